@@ -1,0 +1,1 @@
+//! Converts between TONL and other formats.

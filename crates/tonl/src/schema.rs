@@ -1,0 +1,142 @@
+//! The columns of a table: names, types, and which of them hold columns of their own.
+
+/// The type that a header declares for a column.
+///
+/// *Source:* `spec/tonl.md`, section "Grammar", rule `type`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ColumnType {
+    /// No type: any value.
+    #[default]
+    Any,
+    /// Strings; a bare cell is a string whatever it looks like, except `null`.
+    Str,
+    /// `true` and `false`.
+    Bool,
+    /// Only `null`.
+    Null,
+    /// Numbers, labelled as 8-bit integers.
+    I8,
+    /// Numbers, labelled as 16-bit integers.
+    I16,
+    /// Numbers, labelled as 32-bit integers.
+    I32,
+    /// Numbers, labelled as 64-bit integers.
+    I64,
+    /// Numbers, labelled as unsigned 8-bit integers.
+    U8,
+    /// Numbers, labelled as unsigned 16-bit integers.
+    U16,
+    /// Numbers, labelled as unsigned 32-bit integers.
+    U32,
+    /// Numbers, labelled as unsigned 64-bit integers.
+    U64,
+    /// Numbers, labelled as single precision.
+    F32,
+    /// Numbers, labelled as double precision.
+    F64,
+    /// Strings, labelled as dates.
+    Date,
+    /// Strings, labelled as dates with time.
+    Datetime,
+    /// Arrays.
+    Arr,
+    /// Objects.
+    Obj,
+}
+
+impl ColumnType {
+    /// The name in a header; `None` for a column without a type.
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Any => return None,
+            Self::Str => "str",
+            Self::Bool => "bool",
+            Self::Null => "null",
+            Self::I8 => "i8",
+            Self::I16 => "i16",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::U8 => "u8",
+            Self::U16 => "u16",
+            Self::U32 => "u32",
+            Self::U64 => "u64",
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+            Self::Date => "date",
+            Self::Datetime => "datetime",
+            Self::Arr => "arr",
+            Self::Obj => "obj",
+        })
+    }
+
+    /// The type with this name in a header; `list` is `arr` and `any` is no type.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "any" => Self::Any,
+            "str" => Self::Str,
+            "bool" => Self::Bool,
+            "null" => Self::Null,
+            "i8" => Self::I8,
+            "i16" => Self::I16,
+            "i32" => Self::I32,
+            "i64" => Self::I64,
+            "u8" => Self::U8,
+            "u16" => Self::U16,
+            "u32" => Self::U32,
+            "u64" => Self::U64,
+            "f32" => Self::F32,
+            "f64" => Self::F64,
+            "date" => Self::Date,
+            "datetime" => Self::Datetime,
+            "arr" | "list" => Self::Arr,
+            "obj" => Self::Obj,
+            _ => return None,
+        })
+    }
+
+    /// Whether a bare cell is a string whatever it looks like (except `null`).
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Str | Self::Date | Self::Datetime)
+    }
+}
+
+/// One column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Column {
+    /// The key in each record, decoded.
+    pub name: String,
+    /// What its cells hold.
+    pub kind: ColumnKind,
+}
+
+impl Column {
+    /// A column of this name and kind.
+    pub fn new(name: impl Into<String>, kind: ColumnKind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+        }
+    }
+
+    /// How many cells it takes in a row: 1, or those of a group's columns together.
+    pub fn leaves(&self) -> usize {
+        match &self.kind {
+            ColumnKind::Leaf(_) | ColumnKind::Tuples(_) => 1,
+            ColumnKind::Group(columns) => columns.iter().map(Self::leaves).sum(),
+        }
+    }
+}
+
+/// What the cells of a column hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ColumnKind {
+    /// One value a row.
+    Leaf(ColumnType),
+    /// An object a row, its members in columns of their own.
+    Group(Vec<Column>),
+    /// An array of objects a row, written as tuples.
+    Tuples(Vec<Column>),
+}

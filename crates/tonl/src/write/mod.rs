@@ -1,0 +1,1 @@
+//! The writer: JSON texts in, TONL text out.
