@@ -22,7 +22,7 @@ pub enum Value {
     /// A string of Unicode scalar values.
     String(String),
     /// An array.
-    Array(Vec<Value>),
+    Array(Vec<Self>),
     /// An object, its members in order.
     Object(Object),
 }

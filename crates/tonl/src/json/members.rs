@@ -1,5 +1,8 @@
 //! Finds a key that stands twice in one object, in time near to linear for any keys.
 
+use crate::error::Code;
+use crate::scan::Fault;
+
 /// Remembers the keys of the objects that are open, and finds one that stands twice.
 ///
 /// Keys are compared decoded. Objects of few members are compared pair by pair through hashes,
@@ -14,6 +17,8 @@ pub(crate) struct MemberKeys {
 #[derive(Clone, Copy, Debug)]
 struct Key {
     hash: u64,
+    /// Where it stands in the text.
+    at: usize,
     start: usize,
     end: usize,
     is_decoded: bool,
@@ -44,11 +49,12 @@ impl MemberKeys {
     #[inline]
     pub(crate) fn add(&mut self, text: &[u8], start: usize, end: usize, has_escapes: bool) {
         if has_escapes {
-            self.add_escaped(text.get(start..end).unwrap_or_default());
+            self.add_escaped(text.get(start..end).unwrap_or_default(), start);
         } else {
             let hash = hash(text.get(start..end).unwrap_or_default());
             self.keys.push(Key {
                 hash,
+                at: start,
                 start,
                 end,
                 is_decoded: false,
@@ -57,37 +63,45 @@ impl MemberKeys {
     }
 
     #[cold]
-    fn add_escaped(&mut self, raw: &[u8]) {
+    fn add_escaped(&mut self, raw: &[u8], at: usize) {
         let start = self.decoded.len();
         if crate::scan::literal::decode(raw, &mut self.decoded).is_err() {
+            self.decoded.truncate(start);
             self.decoded.extend_from_slice(raw);
         }
         let end = self.decoded.len();
         let hash = hash(self.decoded.get(start..end).unwrap_or_default());
         self.keys.push(Key {
             hash,
+            at,
             start,
             end,
             is_decoded: true,
         });
     }
 
-    /// Ends the innermost object; gives a key that stood twice in it.
+    /// Ends the innermost object.
+    ///
+    /// # Errors
+    /// [`Code::DuplicateKey`] at the second of two equal keys.
     #[inline]
-    pub(crate) fn close(&mut self, text: &[u8], open: OpenKeys) -> Option<String> {
+    pub(crate) fn close(&mut self, text: &[u8], open: OpenKeys) -> Result<(), Fault> {
         let keys = self.keys.get(open.first..).unwrap_or_default();
-        let found = if keys.len() <= FEW {
-            if has_equal_hashes(keys) {
-                self.sorted_duplicate(text, open.first)
-            } else {
-                None
-            }
+        let twice = if keys.len() > FEW || has_equal_hashes(keys) {
+            self.second_of_two(text, open.first)
         } else {
-            self.sorted_duplicate(text, open.first)
+            None
         };
         self.keys.truncate(open.first);
         self.decoded.truncate(open.decoded);
-        found
+        match twice {
+            None => Ok(()),
+            Some(at) => Err(Fault::new(
+                at,
+                Code::DuplicateKey,
+                "each key once in an object",
+            )),
+        }
     }
 
     /// Forgets everything, after a fault.
@@ -96,7 +110,8 @@ impl MemberKeys {
         self.decoded.clear();
     }
 
-    fn sorted_duplicate(&mut self, text: &[u8], first: usize) -> Option<String> {
+    /// Where in the text the second of two equal keys stands.
+    fn second_of_two(&mut self, text: &[u8], first: usize) -> Option<usize> {
         let decoded = &self.decoded;
         let bytes = |key: &Key| -> &[u8] {
             let from = if key.is_decoded {
@@ -108,13 +123,12 @@ impl MemberKeys {
         };
         let keys = self.keys.get_mut(first..)?;
         keys.sort_unstable_by(|a, b| a.hash.cmp(&b.hash).then_with(|| bytes(a).cmp(bytes(b))));
-        let twice = keys.windows(2).find(|pair| match pair {
-            [a, b] => a.hash == b.hash && bytes(a) == bytes(b),
-            _ => false,
-        })?;
-        twice
-            .first()
-            .map(|key| String::from_utf8_lossy(bytes(key)).into_owned())
+        keys.windows(2)
+            .filter_map(|pair| match pair {
+                [a, b] if a.hash == b.hash && bytes(a) == bytes(b) => Some(a.at.max(b.at)),
+                _ => None,
+            })
+            .min()
     }
 }
 

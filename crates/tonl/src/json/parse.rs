@@ -163,12 +163,9 @@ impl Parser<'_, '_> {
             match self.text.get(end) {
                 Some(b',') => next = skip_space(self.text, end + 1),
                 Some(b'}') => {
-                    if let Some(key) = self.keys.close(self.text, open) {
-                        let found = format!("{key:?} a second time");
-                        let error =
-                            Error::new(Code::DuplicateKey, "each key once in an object", found);
-                        return Err(error.at(Position::in_text(1, self.text, at)));
-                    }
+                    self.keys
+                        .close(self.text, open)
+                        .map_err(|fault| self.fail(fault))?;
                     self.send(Event::EndObject, end)?;
                     return Ok(end + 1);
                 }

@@ -30,7 +30,7 @@ impl Traits {
     pub const DECODE: Self = Self(2);
     /// It holds one of `, { } [ ]`.
     pub const STRUCTURAL: Self = Self(4);
-    /// It holds a character beyond ASCII.
+    /// It holds a character beyond printable ASCII (DEL included).
     pub const WIDE: Self = Self(8);
 
     /// Whether any of `other` is in the set.

@@ -5,8 +5,6 @@
 //!
 //! *Source:* `spec/tonl.md`, section "Strings and keys".
 
-use super::number;
-
 /// Where a string is written; it decides which characters need quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
@@ -46,21 +44,33 @@ const CLASS: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
     let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = match byte as u8 {
-            b',' => COMMA,
-            b'{' | b'}' | b'[' | b']' => BRACKET,
-            b'(' | b')' => PAREN,
-            b'"' | b'\\' => QUOTE,
-            b':' | b'|' => KEY,
-            0..=0x1F | 0x7F => CONTROL,
-            0x80..=0xFF => WIDE,
-            _ => 0,
-        };
+    let mut byte: u8 = 0;
+    loop {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "a byte is a valid index of 256 entries"
+        )]
+        {
+            table[byte as usize] = class(byte);
+        }
+        if byte == u8::MAX {
+            return table;
+        }
         byte += 1;
     }
-    table
+}
+
+const fn class(byte: u8) -> u8 {
+    match byte {
+        b',' => COMMA,
+        b'{' | b'}' | b'[' | b']' => BRACKET,
+        b'(' | b')' => PAREN,
+        b'"' | b'\\' => QUOTE,
+        b':' | b'|' => KEY,
+        0..=0x1F | 0x7F => CONTROL,
+        0x80..=0xFF => WIDE,
+        _ => 0,
+    }
 }
 
 #[inline]
@@ -76,10 +86,10 @@ pub fn is_hidden(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}')
 }
 
-/// Whether the writer leaves `text` bare at this place.
+/// Whether the writer leaves `text` (UTF-8) bare at this place.
 #[inline]
-pub fn is_bare(text: &str, place: Place, column: Column) -> bool {
-    let union = class_union(text.as_bytes());
+pub fn is_bare(text: &[u8], place: Place, column: Column) -> bool {
+    let union = class_union(text);
     let refused = CONTROL
         | QUOTE
         | match place {
@@ -89,43 +99,54 @@ pub fn is_bare(text: &str, place: Place, column: Column) -> bool {
         };
     union & refused == 0
         && (union & WIDE == 0 || !has_hidden_or_outer_space(text))
-        && is_bare_ascii_shape(text.as_bytes())
-        && (column == Column::Text || !is_look_alike(text.as_bytes()))
+        && has_bare_shape(text)
+        && (column == Column::Text || !is_look_alike(text))
 }
 
 /// The conditions on a bare string that its ASCII characters decide, apart from forbidden ones:
 /// not empty, not `null`, no space at the ends, no opening character that means something else.
 #[inline]
-pub fn is_bare_ascii_shape(text: &[u8]) -> bool {
-    match text {
-        [] => false,
-        [first, ..] if matches!(first, b' ' | b'#' | b'@' | b'*' | b'"' | b'{' | b'[') => false,
-        [.., b' '] => false,
-        b"null" => false,
-        _ => true,
+pub fn has_bare_shape(text: &[u8]) -> bool {
+    !matches!(
+        text,
+        [] | [b' ' | b'#' | b'@' | b'*' | b'"' | b'{' | b'[', ..] | [.., b' '] | b"null"
+    )
+}
+
+/// Whether a text (UTF-8) with characters beyond printable ASCII holds one that never stands bare,
+/// or begins or ends with white space.
+pub fn has_hidden_or_outer_space(text: &[u8]) -> bool {
+    if holds_hidden(text) {
+        return true;
     }
+    let Ok(text) = std::str::from_utf8(text) else {
+        return true;
+    };
+    text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace)
 }
 
-/// Whether a text with characters beyond ASCII holds one that never stands bare, or begins or ends
-/// with white space.
-pub fn has_hidden_or_outer_space(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let suspicious = memchr::memchr3(0xC2, 0xE2, 0xEF, bytes).is_some();
-    (suspicious
-        && text
-            .chars()
-            .any(|c| is_hidden(c) || ('\u{80}'..='\u{9F}').contains(&c)))
-        || text.starts_with(char::is_whitespace)
-        || text.ends_with(char::is_whitespace)
+/// Whether a text (UTF-8) holds a hidden mark, DEL, or a control beyond ASCII.
+pub fn holds_hidden(text: &[u8]) -> bool {
+    let mut rest = text;
+    while let Some(at) = memchr::memchr3(0xC2, 0xE2, 0xEF, rest) {
+        rest = rest.get(at..).unwrap_or_default();
+        match rest {
+            [0xC2, 0x80..=0x9F, ..] | [0xE2, 0x80, 0xA8 | 0xA9, ..] | [0xEF, 0xBB, 0xBF, ..] => {
+                return true;
+            }
+            _ => rest = rest.get(2..).unwrap_or_default(),
+        }
+    }
+    memchr::memchr(0x7F, text).is_some()
 }
 
-/// Whether the writer leaves `key` bare, in headers, rows, blocks and flow alike.
-pub fn is_bare_key(key: &str) -> bool {
-    let bytes = key.as_bytes();
-    let union = class_union(bytes);
+/// Whether the writer leaves `key` (UTF-8) bare, in headers, rows, blocks and flow alike.
+#[inline]
+pub fn is_bare_key(key: &[u8]) -> bool {
+    let union = class_union(key);
     union & (COMMA | BRACKET | QUOTE | CONTROL | KEY) == 0
+        && !matches!(key, [] | [b' ' | b'#' | b'@' | b'*', ..] | [.., b' '])
         && (union & WIDE == 0 || !has_hidden_or_outer_space(key))
-        && !matches!(bytes, [] | [b' ' | b'#' | b'@' | b'*', ..] | [.., b' '])
 }
 
 /// Whether a string looks like a number, a boolean or a special float to some reader, so that it
@@ -181,7 +202,7 @@ fn is_decimal_look_alike(text: &[u8]) -> bool {
 
 /// Appends a string, bare where it may be, else quoted.
 pub fn write_string(out: &mut Vec<u8>, text: &str, place: Place, column: Column) {
-    if is_bare(text, place, column) {
+    if is_bare(text.as_bytes(), place, column) {
         out.extend_from_slice(text.as_bytes());
     } else {
         write_quoted(out, text);
@@ -190,7 +211,7 @@ pub fn write_string(out: &mut Vec<u8>, text: &str, place: Place, column: Column)
 
 /// Appends a key, bare where it may be, else quoted.
 pub fn write_key(out: &mut Vec<u8>, key: &str) {
-    if is_bare_key(key) {
+    if is_bare_key(key.as_bytes()) {
         out.extend_from_slice(key.as_bytes());
     } else {
         write_quoted(out, key);
@@ -229,9 +250,4 @@ fn write_escape(out: &mut Vec<u8>, c: char) {
         }
     };
     out.extend_from_slice(short);
-}
-
-/// Whether the text is one whole number in JSON's grammar, so that a reader takes it as one.
-pub fn reads_as_number(text: &str) -> bool {
-    number::is_number(text.as_bytes())
 }

@@ -1,1 +1,4 @@
 //! The writer: JSON texts in, TONL text out.
+
+mod ink;
+mod scribe;

@@ -1,0 +1,283 @@
+//! Copies the parts of a JSON text into TONL: strings, keys, flow values.
+//!
+//! The text is checked while it is copied, completely: grammar, escapes, depth, keys that stand
+//! twice. It must be valid UTF-8. What is not a surprise costs one pass and no allocation.
+
+use super::ink::Ink;
+use crate::error::Code;
+use crate::json::MemberKeys;
+use crate::scan::literal::{self, Literal, Traits};
+use crate::scan::quote::{self, Column, Place};
+use crate::scan::{Fault, number, skip_space};
+
+/// The state that copying needs, kept from one text to the next.
+#[derive(Debug)]
+pub(crate) struct Scribe {
+    depth: usize,
+    keys: MemberKeys,
+    decoded: Vec<u8>,
+    quoted: Vec<u8>,
+}
+
+impl Scribe {
+    /// A scribe that refuses nesting deeper than `depth`.
+    pub(crate) fn new(depth: usize) -> Self {
+        Self {
+            depth,
+            keys: MemberKeys::default(),
+            decoded: Vec::new(),
+            quoted: Vec::new(),
+        }
+    }
+
+    /// Copies the value at byte `at`, whose containers would be `depth` deep, as a flow value;
+    /// gives the byte behind it.
+    pub(crate) fn flow<I: Ink>(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        depth: usize,
+        ink: &mut I,
+    ) -> Result<usize, Fault> {
+        self.value(text, at, depth, Place::Flow, ink)
+            .inspect_err(|_| self.keys.clear())
+    }
+
+    /// Copies the value at byte `at` as the rest of a line.
+    pub(crate) fn rest_of_line<I: Ink>(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        depth: usize,
+        ink: &mut I,
+    ) -> Result<usize, Fault> {
+        self.value(text, at, depth, Place::RestOfLine, ink)
+            .inspect_err(|_| self.keys.clear())
+    }
+
+    #[inline]
+    fn value<I: Ink>(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        depth: usize,
+        place: Place,
+        ink: &mut I,
+    ) -> Result<usize, Fault> {
+        match text.get(at) {
+            Some(b'"') => {
+                let literal = literal::scan(text, at + 1)?;
+                self.string(text, literal, place, Column::Other, ink);
+                Ok(literal.end + 1)
+            }
+            Some(b'{') => self.object(text, at, depth, ink),
+            Some(b'[') => self.array(text, at, depth, ink),
+            Some(b'-' | b'0'..=b'9') => {
+                let end = number::scan(text, at)?.end;
+                ink.put(text.get(at..end).unwrap_or_default());
+                Ok(end)
+            }
+            _ => {
+                let end = word(text, at)?;
+                ink.put(text.get(at..end).unwrap_or_default());
+                Ok(end)
+            }
+        }
+    }
+
+    fn array<I: Ink>(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        depth: usize,
+        ink: &mut I,
+    ) -> Result<usize, Fault> {
+        self.check_depth(at, depth)?;
+        ink.put_byte(b'[');
+        let mut next = skip_space(text, at + 1);
+        if text.get(next) == Some(&b']') {
+            ink.put_byte(b']');
+            return Ok(next + 1);
+        }
+        loop {
+            let end = self.value(text, next, depth + 1, Place::Flow, ink)?;
+            let end = skip_space(text, end);
+            match text.get(end) {
+                Some(b',') => {
+                    ink.put_byte(b',');
+                    next = skip_space(text, end + 1);
+                }
+                Some(b']') => {
+                    ink.put_byte(b']');
+                    return Ok(end + 1);
+                }
+                _ => return Err(Fault::new(end, Code::JsonSyntax, "',' or ']'")),
+            }
+        }
+    }
+
+    fn object<I: Ink>(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        depth: usize,
+        ink: &mut I,
+    ) -> Result<usize, Fault> {
+        self.check_depth(at, depth)?;
+        ink.put_byte(b'{');
+        let open = self.keys.open();
+        let mut next = skip_space(text, at + 1);
+        if text.get(next) == Some(&b'}') {
+            ink.put_byte(b'}');
+            return Ok(next + 1);
+        }
+        loop {
+            let (key, value) = member(text, next)?;
+            self.keys
+                .add(text, key.start, key.end, key.traits.has(Traits::ESCAPED));
+            self.key(text, key, ink);
+            ink.put_byte(b':');
+            let end = self.value(text, value, depth + 1, Place::Flow, ink)?;
+            let end = skip_space(text, end);
+            match text.get(end) {
+                Some(b',') => {
+                    ink.put_byte(b',');
+                    next = skip_space(text, end + 1);
+                }
+                Some(b'}') => {
+                    self.keys.close(text, open)?;
+                    ink.put_byte(b'}');
+                    return Ok(end + 1);
+                }
+                _ => return Err(Fault::new(end, Code::JsonSyntax, "',' or '}'")),
+            }
+        }
+    }
+
+    fn check_depth(&self, at: usize, depth: usize) -> Result<(), Fault> {
+        if depth < self.depth {
+            return Ok(());
+        }
+        Err(Fault::new(
+            at,
+            Code::DepthLimit,
+            "nesting within the depth limit",
+        ))
+    }
+
+    /// Copies a scanned string, bare where it may be.
+    #[inline]
+    pub(crate) fn string<I: Ink>(
+        &mut self,
+        text: &[u8],
+        literal: Literal,
+        place: Place,
+        column: Column,
+        ink: &mut I,
+    ) {
+        let content = text.get(literal.start..literal.end).unwrap_or_default();
+        if literal.traits.is_empty()
+            && place != Place::Tuple
+            && quote::has_bare_shape(content)
+            && (column == Column::Text || !quote::is_look_alike(content))
+        {
+            ink.put(content);
+        } else {
+            self.careful_string(content, literal.traits, place, column, ink);
+        }
+    }
+
+    fn careful_string<I: Ink>(
+        &mut self,
+        content: &[u8],
+        traits: Traits,
+        place: Place,
+        column: Column,
+        ink: &mut I,
+    ) {
+        let is_hidden = traits.has(Traits::WIDE) && quote::holds_hidden(content);
+        if traits.has(Traits::DECODE) || is_hidden {
+            self.rewritten(content, |out, text| {
+                quote::write_string(out, text, place, column)
+            });
+            ink.put(&self.quoted);
+        } else if !traits.has(Traits::ESCAPED) && quote::is_bare(content, place, column) {
+            ink.put(content);
+        } else {
+            put_quoted(content, ink);
+        }
+    }
+
+    /// Copies a scanned key, bare where it may be.
+    #[inline]
+    pub(crate) fn key<I: Ink>(&mut self, text: &[u8], key: Literal, ink: &mut I) {
+        let content = text.get(key.start..key.end).unwrap_or_default();
+        if key.traits.has(Traits::ESCAPED.with(Traits::WIDE)) {
+            self.rewritten(content, quote::write_key);
+            ink.put(&self.quoted);
+        } else if quote::is_bare_key(content) {
+            ink.put(content);
+        } else {
+            put_quoted(content, ink);
+        }
+    }
+
+    /// Decodes `content` and writes it anew into `self.quoted`.
+    #[cold]
+    fn rewritten(&mut self, content: &[u8], write: impl Fn(&mut Vec<u8>, &str)) {
+        self.quoted.clear();
+        let decoded = self.decode(content).to_owned();
+        write(&mut self.quoted, &decoded);
+    }
+
+    /// The characters that a checked literal's content stands for.
+    pub(crate) fn decode(&mut self, content: &[u8]) -> &str {
+        self.decoded.clear();
+        // The content was checked when it was scanned, so decoding cannot fail.
+        if literal::decode(content, &mut self.decoded).is_err() {
+            self.decoded.clear();
+        }
+        std::str::from_utf8(&self.decoded).unwrap_or_default()
+    }
+}
+
+fn put_quoted<I: Ink>(content: &[u8], ink: &mut I) {
+    ink.put_byte(b'"');
+    ink.put(content);
+    ink.put_byte(b'"');
+}
+
+/// Scans a member's key at byte `at`; gives it and the byte where the member's value begins.
+#[inline]
+pub(crate) fn member(text: &[u8], at: usize) -> Result<(Literal, usize), Fault> {
+    if text.get(at) != Some(&b'"') {
+        return Err(Fault::new(at, Code::JsonSyntax, "a key in quotes"));
+    }
+    let key = literal::scan(text, at + 1)?;
+    let colon = skip_space(text, key.end + 1);
+    if text.get(colon) != Some(&b':') {
+        return Err(Fault::new(colon, Code::JsonSyntax, "':'"));
+    }
+    Ok((key, skip_space(text, colon + 1)))
+}
+
+/// Scans `true`, `false` or `null` at byte `at`; gives the byte behind it.
+#[inline]
+pub(crate) fn word(text: &[u8], at: usize) -> Result<usize, Fault> {
+    let word: &[u8] = match text.get(at) {
+        Some(b't') => b"true",
+        Some(b'f') => b"false",
+        Some(b'n') => b"null",
+        _ => return Err(Fault::new(at, Code::JsonSyntax, "a JSON value")),
+    };
+    let rest = text.get(at..).unwrap_or_default();
+    if rest.starts_with(word) {
+        return Ok(at + word.len());
+    }
+    let same = rest.iter().zip(word).take_while(|(a, b)| a == b).count();
+    Err(Fault::new(
+        at + same,
+        Code::JsonSyntax,
+        "true, false or null",
+    ))
+}
