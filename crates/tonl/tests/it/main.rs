@@ -1,0 +1,4 @@
+//! The behaviour of the crate, seen from outside.
+#![cfg(test)]
+
+mod specification;
