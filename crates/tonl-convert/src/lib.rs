@@ -1,1 +1,21 @@
-//! Converts between TONL and other formats.
+//! Bytes in, bytes out: converts between TONL, JSON, NDJSON, YAML and CSV.
+//!
+//! A source reads an [`Input`] and sends the [`tonl::Event`]s of exactly one value to an
+//! [`tonl::EventSink`]; a sink turns events into the text of another format. Nothing here is
+//! asynchronous, and nothing is lost in silence: what a target cannot hold is an error or is
+//! counted.
+#![deny(clippy::indexing_slicing)]
+
+pub mod compression;
+pub mod error;
+pub mod format;
+pub mod input;
+pub mod report;
+pub mod sink;
+pub mod source;
+
+pub use compression::Compression;
+pub use error::{Error, ErrorKind, Result};
+pub use format::Format;
+pub use input::Input;
+pub use report::{Report, Skipped};

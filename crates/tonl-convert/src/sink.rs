@@ -1,0 +1,140 @@
+//! Sinks: each writes the events of one value as the text of one format.
+//!
+//! A sink collects its text in a buffer of its own; [`write_to`] moves the buffer to a writer
+//! whenever it has grown, so that long outputs need little memory.
+
+pub mod json;
+pub mod ndjson;
+
+pub use json::{JsonSink, Layout};
+pub use ndjson::NdjsonSink;
+
+use crate::error::{Error, Result};
+use std::io::{self, Write};
+use tonl::{Code, Event, EventSink};
+
+/// Writes events as text into a buffer.
+///
+/// A sink takes the events of one value and is then finished.
+pub trait TextSink: EventSink {
+    /// The text that was made and not taken away yet. The caller may empty it at any time between
+    /// two events.
+    fn buffer(&mut self) -> &mut Vec<u8>;
+
+    /// Ends the text.
+    ///
+    /// # Errors
+    /// What only the end shows that the format cannot hold.
+    fn finish(&mut self) -> tonl::Result<()>;
+
+    /// What was written but will not be read back as it was, a sentence each. Complete when the
+    /// sink is finished.
+    fn losses(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// How much text a sink collects before it goes to the writer.
+const DRAIN_BYTES: usize = 64 * 1024;
+
+/// Runs `source` into `sink` and writes the text to `out` as it grows; finishes the sink and
+/// flushes. Gives the bytes written.
+///
+/// # Errors
+/// What the source and the sink report; [`crate::ErrorKind::Io`] if `out` fails.
+pub fn write_to(
+    sink: &mut dyn TextSink,
+    out: &mut dyn Write,
+    source: impl FnOnce(&mut dyn EventSink) -> Result<()>,
+) -> Result<u64> {
+    let mut draining = Draining {
+        sink,
+        out,
+        written: 0,
+        failure: None,
+    };
+    let read = source(&mut draining);
+    if let Some(failure) = draining.failure.take() {
+        return Err(Error::io("write", failure));
+    }
+    read?;
+    draining.sink.finish()?;
+    draining
+        .drain()
+        .and_then(|()| draining.out.flush())
+        .map_err(|error| Error::io("write", error))?;
+    Ok(draining.written)
+}
+
+struct Draining<'a> {
+    sink: &'a mut dyn TextSink,
+    out: &'a mut dyn Write,
+    written: u64,
+    failure: Option<io::Error>,
+}
+
+impl Draining<'_> {
+    fn drain(&mut self) -> io::Result<()> {
+        let buffer = self.sink.buffer();
+        self.written += buffer.len() as u64;
+        let result = self.out.write_all(buffer);
+        buffer.clear();
+        result
+    }
+}
+
+impl EventSink for Draining<'_> {
+    fn event(&mut self, event: Event<'_>) -> tonl::Result<()> {
+        self.sink.event(event)?;
+        if self.sink.buffer().len() < DRAIN_BYTES {
+            return Ok(());
+        }
+        self.drain().map_err(|error| {
+            let stop = tonl::Error::new(Code::Io, "a writable output", error.to_string());
+            self.failure = Some(error);
+            stop
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    fn numbers(sink: &mut dyn EventSink) -> Result<()> {
+        sink.event(Event::BeginArray)?;
+        for _ in 0..50_000 {
+            sink.event(Event::Number("123"))?;
+        }
+        Ok(sink.event(Event::EndArray)?)
+    }
+
+    #[test]
+    fn long_texts_are_written_in_parts_and_counted() {
+        let mut sink = JsonSink::new(Layout::Compact);
+        let mut out = Vec::new();
+        let written = write_to(&mut sink, &mut out, numbers).unwrap();
+        assert_eq!(written, out.len() as u64);
+        assert_eq!(out.len(), 50_000 * 4 + 2);
+        assert!(sink.buffer().capacity() < 4 * DRAIN_BYTES);
+    }
+
+    #[test]
+    fn a_failing_output_is_an_io_error_of_its_kind() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut sink = JsonSink::new(Layout::Compact);
+        let error = write_to(&mut sink, &mut Closed, numbers).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io);
+        let kind = error.io_error().map(io::Error::kind);
+        assert_eq!(kind, Some(io::ErrorKind::BrokenPipe));
+    }
+}
