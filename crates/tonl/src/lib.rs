@@ -8,6 +8,8 @@
 
 pub mod error;
 pub mod event;
+mod header;
+mod infer;
 pub mod json;
 pub mod limits;
 pub mod options;

@@ -1,5 +1,7 @@
 //! The columns of a table: names, types, and which of them hold columns of their own.
 
+use crate::scan::number;
+
 /// The type that a header declares for a column.
 ///
 /// *Source:* `spec/tonl.md`, section "Grammar", rule `type`.
@@ -91,6 +93,41 @@ impl ColumnType {
             "datetime" => Self::Datetime,
             "arr" | "list" => Self::Arr,
             "obj" => Self::Obj,
+            _ => return None,
+        })
+    }
+
+    /// Whether a number fits a column of this type under strict types.
+    ///
+    /// *Source:* `spec/tonl.md`, section "Types".
+    #[inline]
+    pub fn admits_number(self, text: &[u8], is_integer: bool) -> bool {
+        match self {
+            Self::Any => true,
+            Self::F64 => number::is_finite_f64(text),
+            Self::F32 => number::is_finite_f32(text),
+            // Eighteen characters hold no integer beyond 64 bits.
+            Self::I64 if text.len() <= 18 => is_integer,
+            _ => {
+                is_integer
+                    && self
+                        .integer_range()
+                        .is_some_and(|(min, max)| number::is_within(text, min, max))
+            }
+        }
+    }
+
+    /// The integers of this type, if it is an integer type.
+    pub fn integer_range(self) -> Option<(i128, i128)> {
+        Some(match self {
+            Self::I8 => (i8::MIN.into(), i8::MAX.into()),
+            Self::I16 => (i16::MIN.into(), i16::MAX.into()),
+            Self::I32 => (i32::MIN.into(), i32::MAX.into()),
+            Self::I64 => (i64::MIN.into(), i64::MAX.into()),
+            Self::U8 => (0, u8::MAX.into()),
+            Self::U16 => (0, u16::MAX.into()),
+            Self::U32 => (0, u32::MAX.into()),
+            Self::U64 => (0, u64::MAX.into()),
             _ => return None,
         })
     }

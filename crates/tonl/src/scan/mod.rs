@@ -31,17 +31,26 @@ impl Fault {
     /// The error for a person: position and the character found, in a `text` whose first line is
     /// number `first_line`.
     pub fn into_error(self, text: &[u8], first_line: u64) -> Error {
-        let found = found_at(text, self.at);
-        let code = if found == END && self.code == Code::JsonSyntax {
-            Code::Truncated
-        } else {
-            self.code
+        let found = match self.code {
+            Code::DuplicateKey => format!("{} a second time", key_at(text, self.at)),
+            _ => found_at(text, self.at),
         };
+        let is_cut = found == END && self.code == Code::JsonSyntax;
+        let code = if is_cut { Code::Truncated } else { self.code };
         Error::new(code, self.expected, found).at(Position::in_text(first_line, text, self.at))
     }
 }
 
 const END: &str = "the end of the text";
+
+/// The key whose first character is at byte `at`, in quotes.
+fn key_at(text: &[u8], at: usize) -> String {
+    let end = literal::scan(text, at).map_or(at, |literal| literal.end);
+    format!(
+        "\"{}\"",
+        String::from_utf8_lossy(text.get(at..end).unwrap_or_default())
+    )
+}
 
 /// The character at byte `at`, described for an error message.
 pub fn found_at(text: &[u8], at: usize) -> String {

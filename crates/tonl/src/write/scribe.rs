@@ -30,6 +30,12 @@ impl Scribe {
         }
     }
 
+    /// The deepest nesting it takes.
+    #[inline]
+    pub(crate) fn depth(&self) -> usize {
+        self.depth
+    }
+
     /// Copies the value at byte `at`, whose containers would be `depth` deep, as a flow value;
     /// gives the byte behind it.
     pub(crate) fn flow<I: Ink>(
@@ -154,7 +160,8 @@ impl Scribe {
         }
     }
 
-    fn check_depth(&self, at: usize, depth: usize) -> Result<(), Fault> {
+    /// Checks that a container at byte `at` may lie within `depth` others.
+    pub(crate) fn check_depth(&self, at: usize, depth: usize) -> Result<(), Fault> {
         if depth < self.depth {
             return Ok(());
         }

@@ -1,0 +1,124 @@
+//! A table's columns, prepared for matching the members of records against them.
+
+use crate::scan::quote;
+use crate::schema::{Column, ColumnKind, ColumnType};
+use std::collections::HashMap;
+
+/// The columns of a table or group, in order.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub(crate) columns: Vec<LaidColumn>,
+    by_name: HashMap<Box<[u8]>, usize>,
+}
+
+/// One column, with what its key looks like in a JSON text.
+#[derive(Debug)]
+pub(crate) struct LaidColumn {
+    key: ExpectedKey,
+    pub(crate) kind: LaidKind,
+    /// How many cells it takes.
+    pub(crate) leaves: usize,
+}
+
+#[derive(Debug)]
+pub(crate) enum LaidKind {
+    Leaf(ColumnType),
+    Group(Layout),
+    Tuples(Layout),
+}
+
+impl Layout {
+    pub(crate) fn new(columns: &[Column]) -> Self {
+        let by_name = columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| (name_bytes(column), at))
+            .collect();
+        Self {
+            columns: columns.iter().map(LaidColumn::new).collect(),
+            by_name,
+        }
+    }
+
+    /// Which column a decoded key names.
+    pub(crate) fn find(&self, name: &[u8]) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    /// How many cells a row has.
+    pub(crate) fn leaves(&self) -> usize {
+        self.columns.iter().map(|column| column.leaves).sum()
+    }
+}
+
+fn name_bytes(column: &Column) -> Box<[u8]> {
+    column.name.as_bytes().into()
+}
+
+impl LaidColumn {
+    fn new(column: &Column) -> Self {
+        let kind = match &column.kind {
+            ColumnKind::Leaf(leaf) => LaidKind::Leaf(*leaf),
+            ColumnKind::Group(columns) => LaidKind::Group(Layout::new(columns)),
+            ColumnKind::Tuples(columns) => LaidKind::Tuples(Layout::new(columns)),
+        };
+        Self {
+            key: ExpectedKey::new(&column.name),
+            kind,
+            leaves: column.leaves(),
+        }
+    }
+
+    /// Whether `text` goes on with this column's key and its colon at byte `at`; gives the byte
+    /// behind the colon.
+    #[inline]
+    pub(crate) fn match_key(&self, text: &[u8], at: usize) -> Option<usize> {
+        self.key.match_at(text, at)
+    }
+}
+
+const WINDOW: usize = 16;
+
+/// A key as it most often stands in a JSON text: `"key":`. Its first bytes are compared as one
+/// machine word, because keys are short and are compared for every value.
+#[derive(Debug)]
+pub(crate) struct ExpectedKey {
+    text: Box<[u8]>,
+    head: u128,
+    mask: u128,
+}
+
+impl ExpectedKey {
+    /// What to expect for a decoded key.
+    pub(crate) fn new(name: &str) -> Self {
+        let mut text = Vec::new();
+        quote::write_quoted(&mut text, name);
+        text.push(b':');
+        let mut head = [0; WINDOW];
+        let mut mask = [0; WINDOW];
+        for ((byte, head), mask) in text.iter().zip(&mut head).zip(&mut mask) {
+            *head = *byte;
+            *mask = 0xFF;
+        }
+        let (head, mask) = (u128::from_le_bytes(head), u128::from_le_bytes(mask));
+        Self {
+            text: text.into(),
+            head,
+            mask,
+        }
+    }
+
+    /// Whether `text` goes on with the key and its colon at byte `at`; gives the byte behind it.
+    #[inline]
+    pub(crate) fn match_at(&self, text: &[u8], at: usize) -> Option<usize> {
+        let rest = text.get(at..)?;
+        let matches = match rest.first_chunk::<WINDOW>() {
+            Some(window) => {
+                u128::from_le_bytes(*window) & self.mask == self.head
+                    && (self.text.len() <= WINDOW || rest.starts_with(&self.text))
+            }
+            None => rest.starts_with(&self.text),
+        };
+        matches.then_some(at + self.text.len())
+    }
+}

@@ -1,0 +1,344 @@
+//! Rows: a record's JSON text as the cells of a table, or as an escape row.
+//!
+//! A record is tried as a plain row first: each expected key is compared where it should stand, and
+//! anything that does not fit (another order, another type, an unknown key, a fault) gives the row
+//! up. What was written is rolled back and the record becomes an escape row, whose copying checks
+//! everything.
+//!
+//! *Source:* `spec/tonl.md`, sections "Tables" and "Escape rows".
+
+use super::ink::Length;
+use super::layout::{LaidColumn, LaidKind, Layout};
+use super::scribe::{Scribe, word};
+use super::style::{Spaces, Style};
+use crate::error::Code;
+use crate::scan::literal::{self, Literal, Traits};
+use crate::scan::quote::{self, Column, Place};
+use crate::scan::{Fault, number, skip_space};
+use crate::schema::ColumnType;
+
+/// How a record was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowForm {
+    Plain,
+    Escape,
+}
+
+/// A record that was written: its form and the byte behind it in its text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written {
+    pub(crate) form: RowForm,
+    pub(crate) end: usize,
+}
+
+/// Writes the rows of one table.
+#[derive(Debug)]
+pub(crate) struct RowWriter {
+    pub(crate) scribe: Scribe,
+    style: Style,
+}
+
+/// How many containers surround a record of a root table.
+pub(crate) const RECORD_DEPTH: usize = 1;
+
+impl RowWriter {
+    pub(crate) fn new(depth: usize, style: Style) -> Self {
+        Self {
+            scribe: Scribe::new(depth),
+            style,
+        }
+    }
+
+    /// Writes the value at byte `at` of `text`, within `depth` containers, as the content of one
+    /// row (without indentation and line end).
+    ///
+    /// # Errors
+    /// The first fault of the value; what was written for it is taken back.
+    #[inline]
+    pub(crate) fn row(
+        &mut self,
+        layout: &Layout,
+        text: &[u8],
+        at: usize,
+        depth: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<Written, Fault> {
+        let start = out.len();
+        if let Some(end) = self.plain(layout, text, at, depth, out) {
+            return Ok(Written {
+                form: RowForm::Plain,
+                end,
+            });
+        }
+        out.truncate(start);
+        out.extend_from_slice(b"* ");
+        match self.scribe.flow(text, at, depth, out) {
+            Ok(end) => Ok(Written {
+                form: RowForm::Escape,
+                end,
+            }),
+            Err(fault) => {
+                out.truncate(start);
+                Err(fault)
+            }
+        }
+    }
+
+    /// Checks that a text is one JSON value, as a record.
+    ///
+    /// # Errors
+    /// Its first fault.
+    pub(crate) fn check(&mut self, text: &[u8]) -> Result<(), Fault> {
+        let mut length = Length::default();
+        let end = self
+            .scribe
+            .flow(text, skip_space(text, 0), RECORD_DEPTH, &mut length)?;
+        let end = skip_space(text, end);
+        if end < text.len() {
+            return Err(Fault::new(
+                end,
+                Code::TrailingContent,
+                "the end of the record",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Tries the plain form; on `None` something was written that must be taken back.
+    #[inline]
+    pub(crate) fn plain(
+        &mut self,
+        layout: &Layout,
+        text: &[u8],
+        at: usize,
+        depth: usize,
+        out: &mut Vec<u8>,
+    ) -> Option<usize> {
+        if text.get(at) != Some(&b'{') || depth >= self.scribe.depth() {
+            return None;
+        }
+        let end = Cells {
+            rows: self,
+            text,
+            out,
+        }
+        .members(layout, at, depth + 1, Place::Cell)?;
+        out.truncate(out.len() - self.style.delimiter.len());
+        Some(end)
+    }
+}
+
+/// Writes the cells of one row. Every cell is followed by a delimiter; who ends the row or tuple
+/// takes the last one back.
+struct Cells<'r, 't, 'o> {
+    rows: &'r mut RowWriter,
+    text: &'t [u8],
+    out: &'o mut Vec<u8>,
+}
+
+impl Cells<'_, '_, '_> {
+    /// Writes the members of the object at byte `at`, whose own depth is `depth`, as cells; gives
+    /// the byte behind it. An object without members does not fit.
+    #[inline]
+    fn members(&mut self, layout: &Layout, at: usize, depth: usize, place: Place) -> Option<usize> {
+        let mut key_at = skip_space(self.text, at + 1);
+        let mut next = 0;
+        loop {
+            let (column_at, value_at) = self.key(layout, next, key_at)?;
+            for skipped in layout.columns.get(next..column_at)? {
+                self.missing(skipped, place)?;
+            }
+            let column = layout.columns.get(column_at)?;
+            let end = self.cell(column, value_at, depth, place)?;
+            next = column_at + 1;
+            let end = skip_space(self.text, end);
+            match self.text.get(end)? {
+                b',' => key_at = skip_space(self.text, end + 1),
+                b'}' => {
+                    for skipped in layout.columns.get(next..)? {
+                        self.missing(skipped, place)?;
+                    }
+                    return Some(end + 1);
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// Finds the column of the key at byte `at`, not before column `next`; gives it and the byte
+    /// where the value begins.
+    #[inline]
+    fn key(&mut self, layout: &Layout, next: usize, at: usize) -> Option<(usize, usize)> {
+        let expected = layout.columns.get(next)?;
+        match expected.match_key(self.text, at) {
+            Some(value_at) => Some((next, skip_space(self.text, value_at))),
+            None => self.unexpected_key(layout, next, at),
+        }
+    }
+
+    fn unexpected_key(
+        &mut self,
+        layout: &Layout,
+        next: usize,
+        at: usize,
+    ) -> Option<(usize, usize)> {
+        let text = self.text;
+        let (key, value_at) = super::scribe::member(text, at).ok()?;
+        let content = text.get(key.start..key.end)?;
+        let column = if key.traits.has(Traits::ESCAPED) {
+            layout.find(self.rows.scribe.decode(content).as_bytes())?
+        } else {
+            layout.find(content)?
+        };
+        (column >= next).then_some((column, value_at))
+    }
+
+    #[inline]
+    fn delimit(&mut self, place: Place) {
+        if place == Place::Tuple || self.rows.style.delimiter.len() == 1 {
+            self.out.push(b',');
+        } else {
+            self.out.extend_from_slice(self.rows.style.delimiter);
+        }
+    }
+
+    /// Leaves a column's cells empty; a group cannot be missing.
+    fn missing(&mut self, column: &LaidColumn, place: Place) -> Option<()> {
+        if matches!(column.kind, LaidKind::Group(_)) {
+            return None;
+        }
+        self.delimit(place);
+        Some(())
+    }
+
+    /// Writes the value at byte `at` into a column's cells; gives the byte behind it.
+    #[inline]
+    fn cell(
+        &mut self,
+        column: &LaidColumn,
+        at: usize,
+        depth: usize,
+        place: Place,
+    ) -> Option<usize> {
+        let end = match &column.kind {
+            LaidKind::Leaf(leaf) => self.leaf(*leaf, at, depth, place)?,
+            LaidKind::Group(layout) => return self.group(layout, at, depth, place),
+            LaidKind::Tuples(layout) => self.tuples(layout, at, depth)?,
+        };
+        self.delimit(place);
+        Some(end)
+    }
+
+    fn group(&mut self, layout: &Layout, at: usize, depth: usize, place: Place) -> Option<usize> {
+        if self.text.get(at) != Some(&b'{') || depth >= self.rows.scribe.depth() {
+            return None;
+        }
+        self.members(layout, at, depth + 1, place)
+    }
+
+    #[inline]
+    fn leaf(&mut self, leaf: ColumnType, at: usize, depth: usize, place: Place) -> Option<usize> {
+        match self.text.get(at)? {
+            b'"' => {
+                let column = match leaf {
+                    ColumnType::Any => Column::Other,
+                    _ if leaf.is_text() => Column::Text,
+                    _ => return None,
+                };
+                let literal = literal::scan(self.text, at + 1).ok()?;
+                self.string(literal, place, column);
+                Some(literal.end + 1)
+            }
+            b'-' | b'0'..=b'9' => {
+                let found = number::scan(self.text, at).ok()?;
+                let digits = self.text.get(at..found.end)?;
+                if !leaf.admits_number(digits, found.is_integer) {
+                    return None;
+                }
+                self.out.extend_from_slice(digits);
+                Some(found.end)
+            }
+            b'{' if matches!(leaf, ColumnType::Obj | ColumnType::Any) => self.flow(at, depth),
+            b'[' if matches!(leaf, ColumnType::Arr | ColumnType::Any) => self.flow(at, depth),
+            b't' | b'f' if !matches!(leaf, ColumnType::Bool | ColumnType::Any) => None,
+            _ => {
+                let end = word(self.text, at).ok()?;
+                self.out.extend_from_slice(self.text.get(at..end)?);
+                Some(end)
+            }
+        }
+    }
+
+    fn flow(&mut self, at: usize, depth: usize) -> Option<usize> {
+        self.rows.scribe.flow(self.text, at, depth, self.out).ok()
+    }
+
+    #[inline]
+    fn string(&mut self, literal: Literal, place: Place, column: Column) {
+        if self.rows.style.spaces == Spaces::Quoted && place == Place::Cell {
+            let content = self
+                .text
+                .get(literal.start..literal.end)
+                .unwrap_or_default();
+            if memchr::memchr2(b' ', b',', content).is_some() {
+                let decoded = self.rows.scribe.decode(content);
+                return quote::write_quoted(self.out, decoded);
+            }
+        }
+        self.rows
+            .scribe
+            .string(self.text, literal, place, column, self.out);
+    }
+
+    /// Writes the array at byte `at` as tuples, or `null`; anything else does not fit.
+    fn tuples(&mut self, layout: &Layout, at: usize, depth: usize) -> Option<usize> {
+        if self.text.get(at) == Some(&b'n') {
+            let end = word(self.text, at).ok()?;
+            self.out.extend_from_slice(b"null");
+            return Some(end);
+        }
+        if self.text.get(at) != Some(&b'[') || depth + 1 >= self.rows.scribe.depth() {
+            return None;
+        }
+        self.out.push(b'[');
+        let mut next = skip_space(self.text, at + 1);
+        if self.text.get(next) == Some(&b']') {
+            self.out.push(b']');
+            return Some(next + 1);
+        }
+        loop {
+            let end = skip_space(self.text, self.tuple(layout, next, depth + 1)?);
+            match self.text.get(end)? {
+                b',' => {
+                    self.out.push(b',');
+                    next = skip_space(self.text, end + 1);
+                }
+                b']' => {
+                    self.out.push(b']');
+                    return Some(end + 1);
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// Writes the object at byte `at`, within `depth` containers, as one tuple.
+    fn tuple(&mut self, layout: &Layout, at: usize, depth: usize) -> Option<usize> {
+        if self.text.get(at) != Some(&b'{') {
+            return None;
+        }
+        self.out.push(b'(');
+        let inner = skip_space(self.text, at + 1);
+        let end = if self.text.get(inner) == Some(&b'}') {
+            for column in &layout.columns {
+                self.missing(column, Place::Tuple)?;
+            }
+            inner + 1
+        } else {
+            self.members(layout, at, depth + 1, Place::Tuple)?
+        };
+        self.out.pop();
+        self.out.push(b')');
+        Some(end)
+    }
+}
