@@ -2,4 +2,4 @@
 
 mod render;
 
-pub(crate) use render::{Count, write_columns, write_table_header};
+pub(crate) use render::{Count, write_table_header};

@@ -30,7 +30,7 @@ pub(crate) fn write_table_header(out: &mut Vec<u8>, count: Count, columns: &[Col
 }
 
 /// Appends `{...}`.
-pub(crate) fn write_columns(out: &mut Vec<u8>, columns: &[Column]) {
+fn write_columns(out: &mut Vec<u8>, columns: &[Column]) {
     out.push(b'{');
     for (at, column) in columns.iter().enumerate() {
         if at > 0 {

@@ -13,6 +13,6 @@ mod merge;
 mod stats;
 mod survey;
 
-pub(crate) use choose::{Choice, Chosen, choose_table};
+pub(crate) use choose::{Choice, choose_table};
 pub(crate) use stats::{RecordStats, characters};
 pub(crate) use survey::{Surveyor, Wishes};

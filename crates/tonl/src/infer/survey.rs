@@ -104,27 +104,23 @@ impl Surveyor {
 
     #[inline]
     fn item(&mut self, stats: &mut RecordStats, text: &[u8], at: At) -> Result<Seen, Fault> {
-        let is_object = text.get(at.byte) == Some(&b'{');
-        let seen = if is_object {
+        let seen = if text.get(at.byte) == Some(&b'{') {
             let base = self.path.len();
-            let members = self.members(stats, text, at, base)?;
-            let seen = match members {
-                Some(seen) => {
-                    let keys = self.path.get(base..).unwrap_or_default();
-                    if !keys.is_empty() {
-                        stats.count(keys, seen.flow, &mut self.budget);
-                    }
-                    stats.empty += u64::from(keys.is_empty());
-                    stats.objects += u64::from(!keys.is_empty());
-                    seen
-                }
-                None => {
-                    stats.objects += 1;
-                    self.flow(text, at)?
-                }
-            };
+            let counted = self.members(stats, text, at, base)?;
+            let keys = self.path.get(base..).unwrap_or_default();
+            if let Some(Seen { flow, .. }) = counted
+                && !keys.is_empty()
+            {
+                stats.count(keys, flow, &mut self.budget);
+            }
+            let is_empty = counted.is_some() && keys.is_empty();
+            stats.empty += u64::from(is_empty);
+            stats.objects += u64::from(!is_empty);
             self.path.truncate(base);
-            seen
+            match counted {
+                Some(seen) => seen,
+                None => self.flow(text, at)?,
+            }
         } else {
             stats.others += 1;
             self.flow(text, at)?

@@ -16,8 +16,6 @@ pub(crate) struct Layout {
 pub(crate) struct LaidColumn {
     key: ExpectedKey,
     pub(crate) kind: LaidKind,
-    /// How many cells it takes.
-    pub(crate) leaves: usize,
 }
 
 #[derive(Debug)]
@@ -44,11 +42,6 @@ impl Layout {
     pub(crate) fn find(&self, name: &[u8]) -> Option<usize> {
         self.by_name.get(name).copied()
     }
-
-    /// How many cells a row has.
-    pub(crate) fn leaves(&self) -> usize {
-        self.columns.iter().map(|column| column.leaves).sum()
-    }
 }
 
 fn name_bytes(column: &Column) -> Box<[u8]> {
@@ -65,7 +58,6 @@ impl LaidColumn {
         Self {
             key: ExpectedKey::new(&column.name),
             kind,
-            leaves: column.leaves(),
         }
     }
 

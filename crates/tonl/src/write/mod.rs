@@ -1,13 +1,18 @@
 //! The writer: JSON texts in, TONL text out.
 
+mod array;
+mod document;
 mod ink;
 mod layout;
+mod plan;
 mod row;
 mod scribe;
 mod segment;
 mod stream;
 mod style;
 
+pub use array::{ArraySurvey, ArrayWriter};
+pub use document::document;
 pub use stream::{EndLine, StreamWriter};
 
 pub(crate) use ink::Length;

@@ -104,6 +104,15 @@ impl RowWriter {
         Ok(())
     }
 
+    /// Checks the value at byte `at` as a record; gives the byte behind it.
+    ///
+    /// # Errors
+    /// Its first fault.
+    pub(crate) fn check_element(&mut self, text: &[u8], at: usize) -> Result<usize, Fault> {
+        self.scribe
+            .flow(text, at, RECORD_DEPTH, &mut Length::default())
+    }
+
     /// Tries the plain form; on `None` something was written that must be taken back.
     #[inline]
     pub(crate) fn plain(

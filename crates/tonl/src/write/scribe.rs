@@ -205,7 +205,7 @@ impl Scribe {
         let is_hidden = traits.has(Traits::WIDE) && quote::holds_hidden(content);
         if traits.has(Traits::DECODE) || is_hidden {
             self.rewritten(content, |out, text| {
-                quote::write_string(out, text, place, column)
+                quote::write_string(out, text, place, column);
             });
             ink.put(&self.quoted);
         } else if !traits.has(Traits::ESCAPED) && quote::is_bare(content, place, column) {

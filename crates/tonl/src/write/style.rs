@@ -35,4 +35,17 @@ impl Style {
             },
         }
     }
+
+    /// Appends `level` units of indentation.
+    #[inline]
+    pub(crate) fn indent(self, level: usize, out: &mut Vec<u8>) {
+        for _ in 0..level {
+            out.extend_from_slice(self.indent);
+        }
+    }
+
+    /// Characters of indentation and line end of a line indented by `level` units.
+    pub(crate) fn line_marks(self, level: usize) -> u64 {
+        (self.indent.len() * level + 1) as u64
+    }
 }
