@@ -1,0 +1,97 @@
+//! `tonl convert`.
+
+use super::format::FormatName;
+use super::limits::LimitArgs;
+use super::writing::WritingArgs;
+use clap::Args;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// Convert files between TONL, JSON, NDJSON, YAML, CSV and TSV
+///
+/// The direction follows from the file names: .json, .yaml, .yml, .ndjson, .jsonl, .csv and .tsv
+/// become .tonl, and .tonl becomes .json, or what the output's name asks for. A further .gz or .zst
+/// is decompressed and compressed. An existing file is replaced only with --force, and only after
+/// the whole conversion has succeeded.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tonl convert orders.json                     to orders.tonl
+  tonl convert orders.tonl orders.yaml         back, as YAML
+  tonl convert - --from csv < users.csv        from and to a pipe
+  tonl convert app.ndjson.gz app.tonl.zst      compressed on both sides
+  tonl convert 'data/**/*.json' --output-dir tonl --verify")]
+pub(crate) struct ConvertArgs {
+    /// Input and, optionally, output; `-` is standard input or output. With --output-dir: inputs
+    /// only. Quoted patterns (`*`, `?`, `**`, `{a,b}`) are expanded, without target, node_modules,
+    /// dist and, unless named, .tonl files
+    #[arg(required = true, value_name = "INPUT [OUTPUT]", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Read this format, whatever the input's name says
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) from: Option<FormatName>,
+
+    /// Write this format, whatever the output's name says
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) to: Option<FormatName>,
+
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+
+    /// Worker threads [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+
+    /// Report as one line of JSON; on standard output unless the data goes there
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How foreign text is read.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct ReadingArgs {
+    /// Take TONL that deviates from the specification as other writers make it, with warnings
+    #[arg(long)]
+    pub(crate) lenient: bool,
+
+    /// Refuse TONL numbers outside the range of their column's type
+    #[arg(long)]
+    pub(crate) strict_types: bool,
+}
+
+/// Where the result goes, and what is asked of it.
+#[derive(Clone, Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an independent switch of the command line"
+)]
+pub(crate) struct TargetArgs {
+    /// Write every output into this folder, keeping the folders below a pattern
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub(crate) output_dir: Option<PathBuf>,
+
+    /// Replace existing files
+    #[arg(short, long)]
+    pub(crate) force: bool,
+
+    /// Read the result again and compare it with the source before it is put in place
+    #[arg(long)]
+    pub(crate) verify: bool,
+
+    /// Write JSON with indentation [default for JSON]
+    #[arg(long, conflicts_with = "compact")]
+    pub(crate) pretty: bool,
+
+    /// Write JSON without white space
+    #[arg(long)]
+    pub(crate) compact: bool,
+}

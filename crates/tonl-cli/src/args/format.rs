@@ -1,0 +1,22 @@
+//! The formats by name.
+
+use clap::ValueEnum;
+
+/// A format as it is written after `--from` and `--to`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatName {
+    /// TONL
+    Tonl,
+    /// JSON
+    Json,
+    /// Newline-delimited JSON
+    #[value(alias = "jsonl")]
+    Ndjson,
+    /// YAML 1.2
+    #[value(alias = "yml")]
+    Yaml,
+    /// Comma-separated values with a header line
+    Csv,
+    /// TAB-separated values with a header line
+    Tsv,
+}

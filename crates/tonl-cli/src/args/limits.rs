@@ -1,0 +1,42 @@
+//! The limits that commands share.
+
+use super::size::Size;
+use clap::Args;
+
+/// What is accepted before a run stops with an error.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// Deepest nesting, at most 2048 [default: 512]
+    #[arg(long, value_name = "N")]
+    limit_depth: Option<usize>,
+
+    /// Most columns in one header [default: 4096]
+    #[arg(long, value_name = "N")]
+    limit_columns: Option<usize>,
+
+    /// Most rows in one table
+    #[arg(long, value_name = "N")]
+    limit_rows: Option<u64>,
+
+    /// Longest line, for example 10MB or 64KiB
+    #[arg(long, value_name = "SIZE")]
+    limit_line: Option<Size>,
+
+    /// Most bytes in one input
+    #[arg(long, value_name = "SIZE")]
+    limit_bytes: Option<Size>,
+}
+
+impl LimitArgs {
+    /// The library's limits: its defaults, and what was asked for.
+    pub(crate) fn limits(&self) -> tonl::Limits {
+        let mut limits = tonl::Limits::default();
+        limits.depth = self.limit_depth.unwrap_or(limits.depth);
+        limits.columns = self.limit_columns.unwrap_or(limits.columns);
+        limits.rows = self.limit_rows.unwrap_or(limits.rows);
+        limits.line_bytes = self.limit_line.map_or(limits.line_bytes, Size::in_memory);
+        limits.total_bytes = self.limit_bytes.map_or(limits.total_bytes, Size::bytes);
+        limits
+    }
+}

@@ -1,0 +1,54 @@
+//! `tonl stream`.
+
+use super::size::Size;
+use super::writing::WritingArgs;
+use clap::Args;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// Convert newline-delimited JSON to TONL rows as it arrives
+///
+/// Columns come from the first records; a record that does not fit them is written whole, so
+/// nothing is lost. Memory stays constant, and a record is written as soon as its line is complete
+/// when the input pauses. A reader that closes the pipe ends the run without an error.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  kubectl logs -f deploy/api | tonl stream -n api-logs
+  zcat app.ndjson.gz | tonl stream --stats > app.tonl
+  tonl stream -i app.ndjson -o app.tonl --no-skip-invalid")]
+pub(crate) struct StreamArgs {
+    /// Read this file instead of standard input
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) input: Option<PathBuf>,
+
+    /// Write this file instead of standard output, row by row
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Replace an existing output file
+    #[arg(short, long)]
+    pub(crate) force: bool,
+
+    /// Skip lines that are not valid and count them [default]
+    #[arg(long, overrides_with = "no_skip_invalid")]
+    skip_invalid: bool,
+
+    /// Stop at the first line that is not valid
+    #[arg(long, overrides_with = "skip_invalid")]
+    pub(crate) no_skip_invalid: bool,
+
+    /// Longest line, for example 10MB or 64KiB; a longer one is invalid
+    #[arg(long, value_name = "BYTES", default_value = "10MiB")]
+    pub(crate) max_line: Size,
+
+    /// Say at the end how much was read and written, and how fast
+    #[arg(long)]
+    pub(crate) stats: bool,
+
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
+
+    /// Worker threads
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) threads: NonZeroUsize,
+}

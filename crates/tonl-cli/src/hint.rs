@@ -1,0 +1,89 @@
+//! Advice for common mistakes: what the person may have meant.
+
+use crate::failure::Failure;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+/// How many changed characters still look like a slip.
+const FARTHEST: usize = 5;
+/// Most suggestions.
+const MOST: usize = 3;
+
+/// The failure of opening an input, with what may have been meant.
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    if error.kind() != ErrorKind::NotFound {
+        return Failure::io("read", path, error);
+    }
+    let failure = Failure::new(format_args!("cannot find {}", path.display()));
+    let similar = similar_files(path);
+    if similar.is_empty() {
+        return failure;
+    }
+    failure.with_hint(format!("did you mean {}?", similar.join(", ")))
+}
+
+/// The failure of being given a folder where a file belongs.
+pub(crate) fn directory(path: &Path) -> Failure {
+    let pattern = path.join("*.json");
+    Failure::new(format_args!("{} is a directory", path.display())).with_hint(format!(
+        "name its files with a pattern, for example '{}'",
+        pattern.display()
+    ))
+}
+
+/// Files beside `path` whose names are a few changes away, nearest first.
+fn similar_files(path: &Path) -> Vec<String> {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return Vec::new();
+    };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let listed = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let Ok(entries) = std::fs::read_dir(listed) else {
+        return Vec::new();
+    };
+    let mut near: Vec<(usize, String)> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter_map(|other| {
+            let distance = strsim::levenshtein(&name.to_lowercase(), &other.to_lowercase());
+            (distance <= nearness(name)).then_some((distance, other))
+        })
+        .collect();
+    near.sort();
+    near.iter()
+        .take(MOST)
+        .map(|(_, other)| folder.join(other).display().to_string())
+        .collect()
+}
+
+/// How far a suggestion may be from a name: a short name has few letters to get right.
+fn nearness(name: &str) -> usize {
+    FARTHEST.min(name.chars().count() / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_names_come_first_and_far_ones_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [
+            "orders.json",
+            "orders2.json",
+            "ordres.json",
+            "settings.yaml",
+        ] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let found = similar_files(&folder.path().join("order.json"));
+        let names: Vec<&str> = found
+            .iter()
+            .map(|p| p.rsplit('/').next().unwrap())
+            .collect();
+        assert_eq!(names, ["orders.json", "orders2.json", "ordres.json"]);
+    }
+}

@@ -1,0 +1,48 @@
+# Every command of this repository by name; `just` alone lists them.
+
+_list:
+    @just --list --unsorted
+
+# Build the tonl command
+build:
+    cargo build
+
+# Run every test of the workspace
+test *args:
+    cargo test --workspace {{args}}
+
+# Formatting, lints, repository checks and documentation warnings
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo xtask tidy
+    cargo xtask deps
+
+# Format the sources
+fmt:
+    cargo fmt --all
+
+# Side-by-side speed of conversion and parsing on generated data
+bench *args:
+    cargo run --release -p tonl-bench -- {{args}}
+
+# Run one fuzz target for ten minutes (needs nightly and cargo-fuzz)
+fuzz target seconds="600":
+    cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}
+
+# Write docs/cli.md from the command, and the API pages
+docs:
+    cargo xtask docs
+    cargo doc --workspace --no-deps
+
+# Convert the shipped example and show what it saves
+example:
+    cargo run --release -- convert examples/orders.json --force
+
+# Licences, bans and sources of the dependencies (needs cargo-deny)
+deny:
+    cargo deny check bans licenses sources advisories
+
+# Everything CI runs
+ci:
+    .ci/run
