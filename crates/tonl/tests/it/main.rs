@@ -1,4 +1,5 @@
 //! The behaviour of the crate, seen from outside.
 #![cfg(test)]
 
+mod fixtures;
 mod specification;

@@ -1,0 +1,199 @@
+//! Runs every case of `spec/fixtures/*.json`.
+//!
+//! A case is one of: `encode` (JSON in, exactly this text out), `decode` (text in, this JSON out),
+//! `both`, or `fail` (a text, or a JSON text, that is refused with this code at this place).
+//! With `TONL_UPDATE_FIXTURES` set, the texts of `encode` and `both` and the places of errors are
+//! written anew from what the crate does; the difference is then read by a person.
+
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use tonl::{Code, Limits, Value};
+
+/// One file of cases.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    description: String,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Case {
+    name: String,
+    kind: Kind,
+    /// A JSON text; lines of them for a stream.
+    json: Option<String>,
+    tonl: Option<String>,
+    #[serde(default)]
+    options: Options,
+    error: Option<ExpectedError>,
+    warnings: Option<usize>,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    Encode,
+    Decode,
+    Both,
+    Fail,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Options {
+    profile: Option<String>,
+    types: Option<String>,
+    label: Option<String>,
+    strict_types: bool,
+    lenient: bool,
+    limits: LimitOptions,
+    /// The JSON text is lines of records, written as a stream.
+    stream: bool,
+    /// The stream ends with its `#end` line.
+    end: bool,
+}
+
+#[derive(Deserialize, Default, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+struct LimitOptions {
+    depth: Option<usize>,
+    columns: Option<usize>,
+    rows: Option<u64>,
+    line_bytes: Option<usize>,
+    total_bytes: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedError {
+    code: String,
+    line: Option<u64>,
+    column: Option<u64>,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/fixtures")
+}
+
+fn files() -> Vec<(String, File)> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
+        .collect();
+    paths.sort();
+    let read = |path: PathBuf| {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let file = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        (name, file)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// Runs `check` on every case and reports all that fail.
+fn every_case(check: impl Fn(&Case) -> Result<(), String>) {
+    let mut failures = Vec::new();
+    let mut cases = 0;
+    for (file, content) in files() {
+        assert!(
+            !content.description.is_empty(),
+            "{file} says what it is for"
+        );
+        for case in &content.cases {
+            cases += 1;
+            if let Err(failure) = check(case) {
+                failures.push(format!("{file}: {}\n{failure}", case.name));
+            }
+        }
+    }
+    assert!(cases >= 330, "{cases} cases");
+    assert!(
+        failures.is_empty(),
+        "{} of {cases} cases fail\n\n{}",
+        failures.len(),
+        failures.join("\n\n")
+    );
+}
+
+impl Case {
+    fn json(&self) -> &str {
+        self.json.as_deref().unwrap_or_default()
+    }
+
+    fn tonl(&self) -> &str {
+        self.tonl.as_deref().unwrap_or_default()
+    }
+
+    /// The document that the case's JSON stands for; a stream is an array.
+    fn value(&self) -> Value {
+        let limits = Limits::default();
+        let text = self.json().as_bytes();
+        if !self.options.stream {
+            return tonl::json::parse_value(text, &limits).unwrap();
+        }
+        let records = self.json().trim_start_matches('\u{FEFF}').lines();
+        let records = records.filter(|line| !line.trim().is_empty());
+        let parse = |line: &str| tonl::json::parse_value(line.as_bytes(), &limits).unwrap();
+        Value::Array(records.map(parse).collect())
+    }
+}
+
+#[test]
+fn names_are_unique_in_a_file_and_cases_are_complete() {
+    let mut seen = std::collections::HashSet::new();
+    for (file, content) in files() {
+        for case in content.cases {
+            let (json, tonl) = (case.json.is_some(), case.tonl.is_some());
+            let complete = match case.kind {
+                Kind::Fail => case.error.is_some() && json != tonl,
+                _ => case.error.is_none() && json && tonl,
+            };
+            assert!(complete, "{file}: {}", case.name);
+            if let Some(error) = case.error {
+                let is_known = Code::ALL.iter().any(|code| code.as_str() == error.code);
+                assert!(is_known, "{file}: {}: {}", case.name, error.code);
+                assert!(
+                    error.column.is_none() || error.line.is_some(),
+                    "{file}: {}",
+                    case.name
+                );
+            }
+            assert!(
+                case.warnings.is_none() || case.options.lenient,
+                "{file}: {}",
+                case.name
+            );
+            assert!(
+                seen.insert((file.clone(), case.name.clone())),
+                "{file}: {}",
+                case.name
+            );
+        }
+    }
+}
+
+#[test]
+fn the_oracle_agrees_with_every_case_of_strict_reading() {
+    every_case(|case| {
+        let options = &case.options;
+        let is_plain = !options.lenient
+            && !options.strict_types
+            && (options.limits == LimitOptions::default() || case.kind != Kind::Fail);
+        if !is_plain || case.tonl.is_none() {
+            return Ok(());
+        }
+        let decoded = tonl_testkit::oracle::decode(case.tonl());
+        match (case.kind, decoded) {
+            (Kind::Fail, Ok(value)) => Err(format!("reads as {value:?}")),
+            (Kind::Fail, Err(_)) => Ok(()),
+            (_, Ok(value)) if value == case.value() => Ok(()),
+            (_, other) => Err(format!("{other:?}\ninstead of {:?}", case.value())),
+        }
+    });
+}
