@@ -5,3 +5,4 @@
 
 pub mod csv;
 mod text;
+pub mod yaml;

@@ -120,6 +120,8 @@ codes! {
     TrailingContent = "trailing-content",
     /// A value that does not follow the JSON grammar.
     JsonSyntax = "json-syntax",
+    /// A text that does not follow YAML's grammar.
+    YamlSyntax = "yaml-syntax",
     /// Bytes that are not UTF-8.
     InvalidUtf8 = "invalid-utf8",
     /// Nesting deeper than the limit.
@@ -132,6 +134,8 @@ codes! {
     LineLimit = "line-limit",
     /// More bytes than the limit.
     ByteLimit = "byte-limit",
+    /// Aliases and merge keys of YAML that add more than the limit.
+    ExpansionLimit = "expansion-limit",
     /// A value that the target cannot hold, for example a NaN in JSON.
     Unrepresentable = "unrepresentable",
     /// A value that does not fit the Rust type asked for.

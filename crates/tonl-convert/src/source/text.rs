@@ -5,6 +5,19 @@ use crate::input::Input;
 use std::io::{self, Cursor, Read};
 use tonl::{Code, Limits, Position};
 
+/// Reads the whole text of an input, without a byte-order mark at its start.
+///
+/// # Errors
+/// What [`Input::open`] reports, bytes that are not UTF-8, and the limits of line and total bytes,
+/// each with its position.
+pub(crate) fn read_text(input: &Input, limits: &Limits) -> Result<String> {
+    let mut text = String::new();
+    open_text(input, limits)?
+        .read_to_string(&mut text)
+        .map_err(|error| Error::io("read", error).named(input.name()))?;
+    Ok(text)
+}
+
 /// A checked reader of an input's text, without a byte-order mark at its start.
 ///
 /// # Errors
