@@ -45,8 +45,8 @@ pub fn document_of(seed: u64) -> Value {
 }
 
 fn records(random: &mut Random) -> Value {
-    let shape = Shape::object(random, 3);
-    let rows = random.below(12);
+    let shape = Shape::object(random, 2);
+    let rows = random.below(8);
     Value::Array((0..rows).map(|_| shape.value(random)).collect())
 }
 
@@ -55,7 +55,7 @@ fn drifted(random: &mut Random) -> Value {
     let shapes: Vec<Shape> = (0..2 + random.below(2))
         .map(|_| Shape::object(random, 1))
         .collect();
-    let rows = 2 + random.below(14);
+    let rows = 2 + random.below(10);
     let mut items = Vec::with_capacity(rows);
     for _ in 0..rows {
         let item = match random.below(10) {
@@ -84,7 +84,7 @@ fn shuffled(random: &mut Random, shapes: &[Shape]) -> Value {
 fn like_objects(random: &mut Random) -> Value {
     let shape = Shape::object(random, 2);
     let mut members = Vec::new();
-    for _ in 0..=random.below(10) {
+    for _ in 0..=random.below(7) {
         let value = if random.chance(5) {
             any(random, 1)
         } else {
@@ -97,7 +97,7 @@ fn like_objects(random: &mut Random) -> Value {
 
 fn object_of_tables(random: &mut Random) -> Value {
     let mut members = Vec::new();
-    for _ in 0..=random.below(5) {
+    for _ in 0..=random.below(3) {
         let value = match random.below(5) {
             0 => scalar(random),
             1 => like_objects(random),

@@ -4,6 +4,8 @@
 //! Nothing here is fast on purpose. The decoder in [`oracle`] is written line by line from the
 //! grammar of `spec/tonl.md` and shares no code with the reader that it judges.
 
+pub mod codec;
+pub mod compare;
 pub mod generate;
 pub mod json;
 pub mod oracle;

@@ -38,8 +38,8 @@ impl Shape {
         };
         let count = match random.below(20) {
             0 => 0,
-            1 => 10 + random.below(20),
-            _ => 1 + random.below(5),
+            1 => 6 + random.below(10),
+            _ => 1 + random.below(4),
         };
         let members = (0..count).map(|_| Member {
             key: key(random),
@@ -51,7 +51,7 @@ impl Shape {
     }
 
     fn member(random: &mut Random, depth: usize) -> Self {
-        let deeper = if depth == 0 { 0 } else { 5 };
+        let deeper = if depth == 0 { 0 } else { 4 };
         match random.below(14 + deeper) {
             0 => Self::Small,
             1 => Self::Long,
@@ -65,7 +65,7 @@ impl Shape {
             11 => Self::Null,
             12 => Self::Scalars,
             13 => Self::Mixed,
-            14..17 => Self::object(random, depth - 1),
+            14..16 => Self::object(random, depth - 1),
             _ => Self::Records(Box::new(Self::object(random, depth - 1))),
         }
     }

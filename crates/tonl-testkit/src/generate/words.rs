@@ -222,8 +222,8 @@ pub fn string(random: &mut Random) -> String {
             let count = 2 + random.below(3);
             (0..count).map(|_| *random.pick(STRINGS)).collect()
         }
-        8 => (0..random.below(80)).map(|_| character(random)).collect(),
-        _ => "lorem ipsum dolor sit amet ".repeat(random.below(6)),
+        8 => (0..random.below(16)).map(|_| character(random)).collect(),
+        _ => "lorem ipsum dolor sit amet ".repeat(random.below(3)),
     }
 }
 

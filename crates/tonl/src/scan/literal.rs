@@ -75,7 +75,9 @@ fn masks(step: [u8; STEP]) -> Masks {
     Masks {
         stop: stop.to_bitmask(),
         structural: structural.to_bitmask(),
-        wide: bytes.to_bitmask(),
+        // One more than each byte has its high bit set for DEL, which is never bare either; 0xFF,
+        // where this would overflow, is not part of UTF-8.
+        wide: (bytes + u8x32::splat(1)).to_bitmask(),
     }
 }
 

@@ -7,7 +7,8 @@
 
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
-use tonl::{Code, Limits, Value};
+use tonl::write::{EndLine, StreamWriter};
+use tonl::{Code, Error, Label, Limits, Profile, Types, Value, WriteOptions};
 
 /// One file of cases.
 #[derive(Deserialize)]
@@ -121,7 +122,79 @@ fn every_case(check: impl Fn(&Case) -> Result<(), String>) {
     );
 }
 
+impl LimitOptions {
+    fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        limits.depth = self.depth.unwrap_or(limits.depth);
+        limits.columns = self.columns.unwrap_or(limits.columns);
+        limits.rows = self.rows.unwrap_or(limits.rows);
+        limits.line_bytes = self.line_bytes.unwrap_or(limits.line_bytes);
+        limits.total_bytes = self.total_bytes.unwrap_or(limits.total_bytes);
+        limits
+    }
+}
+
+impl Options {
+    fn write_options(&self) -> WriteOptions {
+        let mut options = WriteOptions::default();
+        let profile: Option<Profile> = self.profile.as_ref().map(|name| name.parse().unwrap());
+        let types: Option<Types> = self.types.as_ref().map(|name| name.parse().unwrap());
+        let label = self.label.as_ref().map(|name| Label::new(name).unwrap());
+        options.profile = profile.unwrap_or_default();
+        options.types = types.unwrap_or_default();
+        options.label = label.unwrap_or_default();
+        options.limits = self.limits.limits();
+        options
+    }
+}
+
 impl Case {
+    /// What the writer makes of the case's JSON text.
+    fn write(&self) -> Result<String, Error> {
+        let options = self.options.write_options();
+        let mut out = Vec::new();
+        if !self.options.stream {
+            tonl::write::document(self.json().as_bytes(), &options, &mut out)?;
+            return Ok(String::from_utf8(out).unwrap());
+        }
+        let mut writer = StreamWriter::new(&options);
+        let json = self.json().trim_start_matches('\u{FEFF}');
+        for (line, number) in json.lines().zip(0..) {
+            if !line.trim().is_empty() {
+                let written = writer.record(line.as_bytes(), &mut out);
+                written.map_err(|error| error.moved_down(number))?;
+            }
+        }
+        let end = if self.options.end {
+            EndLine::Count
+        } else {
+            EndLine::None
+        };
+        writer.finish(end, &mut out);
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    /// Compares an error with the one expected.
+    fn check_error<T>(&self, result: Result<T, Error>) -> Result<(), String> {
+        let expected = self.error.as_ref().unwrap();
+        let Err(error) = result else {
+            return Err(format!("no error instead of {}", expected.code));
+        };
+        let position = error.position();
+        let (line, column) = (position.map(|p| p.line), position.map(|p| p.column));
+        let is_same = error.code().as_str() == expected.code
+            && (expected.line.is_none() || expected.line == line)
+            && (expected.column.is_none() || expected.column == column);
+        if is_same {
+            return Ok(());
+        }
+        let place = (expected.line.unwrap_or(0), expected.column.unwrap_or(0));
+        Err(format!(
+            "{error}\ninstead of {} at {place:?}",
+            expected.code
+        ))
+    }
+
     fn json(&self) -> &str {
         self.json.as_deref().unwrap_or_default()
     }
@@ -176,6 +249,28 @@ fn names_are_unique_in_a_file_and_cases_are_complete() {
             );
         }
     }
+}
+
+#[test]
+fn the_writer_gives_exactly_the_texts_of_encode_and_both() {
+    every_case(|case| {
+        if !matches!(case.kind, Kind::Encode | Kind::Both) {
+            return Ok(());
+        }
+        match case.write() {
+            Ok(text) if text == case.tonl() => Ok(()),
+            Ok(text) => Err(format!("{text}instead of\n{}", case.tonl())),
+            Err(error) => Err(error.to_string()),
+        }
+    });
+}
+
+#[test]
+fn the_writer_refuses_what_it_must_at_its_place() {
+    every_case(|case| match case.json {
+        Some(_) if case.kind == Kind::Fail => case.check_error(case.write()),
+        _ => Ok(()),
+    });
 }
 
 #[test]

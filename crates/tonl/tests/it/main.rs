@@ -2,4 +2,5 @@
 #![cfg(test)]
 
 mod fixtures;
+mod random;
 mod specification;
