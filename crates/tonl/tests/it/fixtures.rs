@@ -51,9 +51,17 @@ struct Options {
     lenient: bool,
     limits: LimitOptions,
     /// The JSON text is lines of records, written as a stream.
-    stream: bool,
-    /// The stream ends with its `#end` line.
-    end: bool,
+    stream: Option<Ending>,
+}
+
+/// How a written stream ends.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Ending {
+    /// With its last row.
+    Open,
+    /// With an `#end` line.
+    Counted,
 }
 
 #[derive(Deserialize, Default, PartialEq)]
@@ -153,10 +161,10 @@ impl Case {
     fn write(&self) -> Result<String, Error> {
         let options = self.options.write_options();
         let mut out = Vec::new();
-        if !self.options.stream {
+        let Some(ending) = self.options.stream else {
             tonl::write::document(self.json().as_bytes(), &options, &mut out)?;
             return Ok(String::from_utf8(out).unwrap());
-        }
+        };
         let mut writer = StreamWriter::new(&options);
         let json = self.json().trim_start_matches('\u{FEFF}');
         for (line, number) in json.lines().zip(0..) {
@@ -165,10 +173,9 @@ impl Case {
                 written.map_err(|error| error.moved_down(number))?;
             }
         }
-        let end = if self.options.end {
-            EndLine::Count
-        } else {
-            EndLine::None
+        let end = match ending {
+            Ending::Counted => EndLine::Count,
+            Ending::Open => EndLine::None,
         };
         writer.finish(end, &mut out);
         Ok(String::from_utf8(out).unwrap())
@@ -207,7 +214,7 @@ impl Case {
     fn value(&self) -> Value {
         let limits = Limits::default();
         let text = self.json().as_bytes();
-        if !self.options.stream {
+        if self.options.stream.is_none() {
             return tonl::json::parse_value(text, &limits).unwrap();
         }
         let records = self.json().trim_start_matches('\u{FEFF}').lines();
