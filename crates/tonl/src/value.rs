@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventSink};
+use crate::limits::Limits;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -160,28 +161,46 @@ impl Value {
     /// Sends the value's events to `sink`.
     ///
     /// # Errors
-    /// What the sink refuses.
+    /// [`Code::DepthLimit`] if it is nested deeper than [`Limits::MAX_DEPTH`]; what the sink
+    /// refuses.
     pub fn emit(&self, sink: &mut dyn EventSink) -> Result<()> {
+        self.emit_within(sink, Limits::MAX_DEPTH)
+    }
+
+    /// Sends the events of a value that may hold `levels` more levels of containers.
+    fn emit_within(&self, sink: &mut dyn EventSink, levels: usize) -> Result<()> {
         match self {
             Self::Null => sink.event(Event::Null),
             Self::Bool(value) => sink.event(Event::Bool(*value)),
             Self::Number(number) => sink.event(Event::Number(number.as_str())),
             Self::String(text) => sink.event(Event::String(text)),
             Self::Array(items) => {
+                let levels = one_level_less(levels)?;
                 sink.event(Event::BeginArray)?;
-                items.iter().try_for_each(|item| item.emit(sink))?;
+                items
+                    .iter()
+                    .try_for_each(|item| item.emit_within(sink, levels))?;
                 sink.event(Event::EndArray)
             }
             Self::Object(object) => {
+                let levels = one_level_less(levels)?;
                 sink.event(Event::BeginObject)?;
                 for (key, value) in object.iter() {
                     sink.event(Event::Key(key))?;
-                    value.emit(sink)?;
+                    value.emit_within(sink, levels)?;
                 }
                 sink.event(Event::EndObject)
             }
         }
     }
+}
+
+/// The levels left inside a container, where `levels` were left outside.
+pub(crate) fn one_level_less(levels: usize) -> Result<usize> {
+    levels.checked_sub(1).ok_or_else(|| {
+        let expected = format!("at most {} levels of nesting", Limits::MAX_DEPTH);
+        Error::new(Code::DepthLimit, expected, "one more")
+    })
 }
 
 /// Builds [`Value`]s from events.

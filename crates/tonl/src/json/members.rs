@@ -122,10 +122,13 @@ impl MemberKeys {
             from.get(key.start..key.end).unwrap_or_default()
         };
         let keys = self.keys.get_mut(first..)?;
-        keys.sort_unstable_by(|a, b| a.hash.cmp(&b.hash).then_with(|| bytes(a).cmp(bytes(b))));
+        keys.sort_unstable_by(|a, b| {
+            let by_text = a.hash.cmp(&b.hash).then_with(|| bytes(a).cmp(bytes(b)));
+            by_text.then(a.at.cmp(&b.at))
+        });
         keys.windows(2)
             .filter_map(|pair| match pair {
-                [a, b] if a.hash == b.hash && bytes(a) == bytes(b) => Some(a.at.max(b.at)),
+                [a, b] if a.hash == b.hash && bytes(a) == bytes(b) => Some(b.at),
                 _ => None,
             })
             .min()
@@ -153,4 +156,57 @@ fn hash(bytes: &[u8]) -> u64 {
         .iter()
         .fold(0, |word, byte| word << 8 | u64::from(*byte));
     (state.rotate_left(5) ^ last).wrapping_mul(MULTIPLIER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where among the keys of `text`, which stand between single spaces, one stands again.
+    fn duplicate(text: &str) -> Option<usize> {
+        let mut keys = MemberKeys::default();
+        let open = keys.open();
+        let mut at = 0;
+        for key in text.split(' ') {
+            keys.add(text.as_bytes(), at, at + key.len(), key.contains('\\'));
+            at += key.len() + 1;
+        }
+        keys.close(text.as_bytes(), open).err().map(|fault| fault.at)
+    }
+
+    #[test]
+    fn keys_that_differ_are_no_duplicates() {
+        assert_eq!(duplicate("a b c A"), None);
+    }
+
+    #[test]
+    fn the_first_repetition_in_the_text_is_named() {
+        assert_eq!(duplicate("z b a b z z"), Some(6));
+        assert_eq!(duplicate("z z z"), Some(2));
+    }
+
+    #[test]
+    fn keys_are_compared_decoded() {
+        assert_eq!(duplicate("ab x a\\u0062"), Some(5));
+    }
+
+    #[test]
+    fn many_keys_are_compared_too() {
+        let mut text: Vec<String> = (0..100).map(|n| format!("k{n}")).collect();
+        assert_eq!(duplicate(&text.join(" ")), None);
+        text.push("k42".to_owned());
+        let text = text.join(" ");
+        assert_eq!(duplicate(&text), text.rfind("k42"));
+    }
+
+    #[test]
+    fn an_inner_object_may_repeat_a_key_of_the_outer() {
+        let mut keys = MemberKeys::default();
+        let outer = keys.open();
+        keys.add(b"a", 0, 1, false);
+        let inner = keys.open();
+        keys.add(b"a", 0, 1, false);
+        assert!(keys.close(b"a", inner).is_ok());
+        assert!(keys.close(b"a", outer).is_ok());
+    }
 }
