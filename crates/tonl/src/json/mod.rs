@@ -3,5 +3,5 @@
 mod members;
 mod parse;
 
-pub(crate) use members::MemberKeys;
+pub(crate) use members::{MemberKeys, OpenKeys};
 pub use parse::{parse, parse_value};
