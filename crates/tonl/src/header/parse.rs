@@ -211,7 +211,7 @@ impl Parser<'_, '_, '_> {
             self.at = end;
             name
         } else {
-            let end = token::scan(self.line, start, self.delimiter.key())?;
+            let end = token::scan(self.line, start, self.delimiter.key()).map_err(as_header)?;
             if end == start {
                 return Err(self.error("a column name"));
             }
@@ -301,6 +301,21 @@ impl Parser<'_, '_, '_> {
         let expected = format!("at most {} levels of nesting", self.rules.limits.depth());
         self.line
             .error_found(self.at, Code::DepthLimit, expected, "one more")
+    }
+}
+
+/// The error for a bare name that needs quotes is one of the header.
+#[cold]
+fn as_header(error: Error) -> Error {
+    if error.code() != Code::UnquotedCharacter {
+        return error;
+    }
+    let found = error.found().to_owned();
+    let header = Error::new(Code::HeaderSyntax, "a column name", found)
+        .with_hint("such a name stands in double quotes");
+    match error.position() {
+        Some(position) => header.at(position),
+        None => header,
     }
 }
 

@@ -171,7 +171,9 @@ mod tests {
             keys.add(text.as_bytes(), at, at + key.len(), key.contains('\\'));
             at += key.len() + 1;
         }
-        keys.close(text.as_bytes(), open).err().map(|fault| fault.at)
+        keys.close(text.as_bytes(), open)
+            .err()
+            .map(|fault| fault.at)
     }
 
     #[test]

@@ -133,7 +133,7 @@ impl Document {
     ) -> Result<()> {
         if self.frames.len() != level || self.state != State::InRoot {
             self.check_state(line, at)?;
-            self.close_down_to(level, line.position(at), sink)?;
+            self.close_before(line, at, level, sink)?;
             if self.frames.len() < level {
                 let expected = format!("indentation of at most {} levels", self.frames.len());
                 let found = level.to_string();
@@ -171,6 +171,9 @@ impl Document {
     fn check_state(&self, line: Line<'_>, at: usize) -> Result<()> {
         match self.state {
             State::InRoot => Ok(()),
+            State::BeforeRoot { .. } if line.byte(at) == Some(b'#') => {
+                Err(misplaced_comment(line.position(at)))
+            }
             State::BeforeRoot { .. } => {
                 let expected = "a root entry without indentation";
                 Err(line.error_found(at, Code::BadIndentation, expected, "indentation"))
@@ -188,10 +191,10 @@ impl Document {
         match self.state {
             State::BeforeRoot { .. } => self.root(line, sink),
             State::InRoot | State::BetweenSegments { .. } if self.is_stream => {
-                self.continuation(line)
+                self.continuation(line, sink)
             }
             _ => {
-                self.close_down_to(0, line.position(0), sink)?;
+                self.close_before(line, 0, 0, sink)?;
                 Err(trailing(line, 0))
             }
         }
@@ -200,13 +203,10 @@ impl Document {
     /// Reads the root entry.
     fn root(&mut self, line: Line<'_>, sink: &mut dyn EventSink) -> Result<()> {
         let end = label_end(line);
-        if end == 0 || !matches!(line.byte(end), Some(b':' | b'[' | b'{')) {
+        if end == 0 || !matches!(line.byte(end), Some(b':' | b'[')) {
+            let expected = "a root entry such as data[2]{id,name}:";
             return Err(line
-                .error(
-                    end,
-                    Code::MissingHeader,
-                    "a root entry such as data[2]{id,name}:",
-                )
+                .error(end, Code::HeaderSyntax, expected)
                 .with_hint("a document begins with its label and a colon or a header"));
         }
         let label = Label::new(line.slice(0, end)).map_err(|error| error.at(line.position(0)))?;
@@ -253,7 +253,7 @@ impl Document {
         if header.shape == Shape::List && line.byte(end) == Some(b' ') {
             return scope.inline_list(end + 1, &header, depth);
         }
-        scope.end_of_line(end)?;
+        scope.end_of_header(end)?;
         let frame = Frame::new(header, self.options.limits.rows);
         self.open(line, at, frame, sink)
     }
@@ -282,9 +282,9 @@ impl Document {
     }
 
     /// Reads a new header of a stream.
-    fn continuation(&mut self, line: Line<'_>) -> Result<()> {
+    fn continuation(&mut self, line: Line<'_>, sink: &mut dyn EventSink) -> Result<()> {
         let end = label_end(line);
-        if line.slice(0, end) != self.label || line.byte(end) != Some(b'[') {
+        if line.slice(0, end) != self.label {
             let expected = format!("a row, a comment or a new header of '{}[]'", self.label);
             return Err(line.error(0, Code::TrailingContent, expected));
         }
@@ -293,9 +293,7 @@ impl Document {
             let expected = format!("a header of '{}[]', as the stream began", self.label);
             return Err(line.error(end + 1, Code::HeaderSyntax, expected));
         }
-        if after < line.bytes().len() {
-            return Err(line.error(after, Code::TrailingContent, "the end of the line"));
-        }
+        self.scope(line, sink).end_of_header(after)?;
         if let Some(Frame::Table(table)) = self.frames.first_mut() {
             table.continue_with(header);
         }
@@ -327,8 +325,8 @@ impl Document {
             [byte] => Delimiter::from_byte(*byte),
             _ => None,
         };
-        if found.is_none() || self.delimiter.is_some() {
-            let expected = "one of , | ; \\t, once in a document";
+        if found.is_none() {
+            let expected = "one of , | ; \\t and nothing else";
             let at = line.bytes().len() - spelled.len();
             return Err(line.error(at, Code::HeaderSyntax, expected));
         }
@@ -391,6 +389,21 @@ impl Document {
             sink.event(frame.end()).map_err(|error| error.at(end))?;
         }
         Ok(())
+    }
+
+    /// Ends the containers that are more than `level` deep before a line that is not theirs.
+    fn close_before(
+        &mut self,
+        line: Line<'_>,
+        at: usize,
+        level: usize,
+        sink: &mut dyn EventSink,
+    ) -> Result<()> {
+        if self.frames.len() > level && self.frames.last().is_some_and(Frame::is_empty_block) {
+            let expected = "at least one entry, indented deeper";
+            return Err(line.error(at, Code::BadIndentation, expected));
+        }
+        self.close_down_to(level, line.position(at), sink)
     }
 
     fn scope<'l, 's>(&'s mut self, line: Line<'l>, sink: &'s mut dyn EventSink) -> Scope<'l, 's> {

@@ -34,7 +34,8 @@ impl Scope<'_, '_> {
             let start = self.escape(at)?;
             let key = self.key(start, &token::KEY)?;
             if self.byte(key.after) != Some(b':') {
-                return Err(self.line.error(key.after, self.key_code(key.after), "':'"));
+                let code = Code::UnquotedCharacter;
+                return Err(self.line.error(key.after, code, "':' behind the key"));
             }
             self.new_key(key, keys)?;
             return self.rest(key.after + 1, depth);
@@ -57,7 +58,7 @@ impl Scope<'_, '_> {
             "an escape row is \"* \" and a value; a cell that begins with '*' stands in quotes";
         Err(self
             .line
-            .error(at + 1, Code::UnquotedCharacter, "a space behind '*'")
+            .error(at, Code::UnquotedCharacter, "\"* \" and a value")
             .with_hint(hint))
     }
 
@@ -78,7 +79,7 @@ impl Scope<'_, '_> {
     /// The code for a character that may not stand behind a key.
     fn key_code(&self, at: usize) -> Code {
         match self.byte(at) {
-            None => Code::Truncated,
+            None => Code::HeaderSyntax,
             Some(_) => Code::UnquotedCharacter,
         }
     }
@@ -99,7 +100,7 @@ impl Scope<'_, '_> {
     fn new_key(&mut self, key: super::scope::Key, keys: &mut HashSet<Box<str>>) -> Result<()> {
         let text = self.key_text(key);
         if keys.contains(&text) {
-            return Err(self.duplicate(&text, key.start));
+            return Err(self.duplicate(&text, key.at));
         }
         self.send(Event::Key(&text), key.start)?;
         keys.insert(text);

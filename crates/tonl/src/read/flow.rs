@@ -96,7 +96,7 @@ impl Scope<'_, '_> {
         let code = if self.byte(at).is_none() {
             Code::Truncated
         } else {
-            Code::JsonSyntax
+            Code::UnquotedCharacter
         };
         self.line.error(at, code, expected)
     }

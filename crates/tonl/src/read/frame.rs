@@ -95,6 +95,11 @@ impl Frame {
         matches!(self, Self::Table(table) if table.delimiter == Delimiter::Tab)
     }
 
+    /// Whether it is a block that has no entry yet.
+    pub(super) fn is_empty_block(&self) -> bool {
+        matches!(self, Self::Block { keys } if keys.is_empty())
+    }
+
     /// What is missing at its end; the error has its place at `end`.
     pub(super) fn incomplete(&self, end: Position) -> Option<Error> {
         let (expected, found) = match (self, self.rows()) {
@@ -106,7 +111,7 @@ impl Frame {
                     format!("the end after row {} of {claimed}", rows.read),
                 )
             }
-            (Self::Block { keys }, None) if keys.is_empty() => {
+            _ if self.is_empty_block() => {
                 let expected = "at least one indented entry".to_owned();
                 (expected, "none".to_owned())
             }

@@ -152,7 +152,7 @@ impl Scope<'_, '_> {
 
     #[cold]
     fn long_row(&self, at: usize, plan: &Plan, delimiter: Delimiter) -> Error {
-        if self.byte(at) != Some(delimiter.byte()) {
+        if self.byte(at) != Some(delimiter.byte()) && plan.cells > 0 {
             return self.trailing(at, "the end of the row");
         }
         self.line

@@ -31,6 +31,8 @@ pub(crate) struct Scope<'l, 's> {
 /// A key as it stands in the line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key {
+    /// Where it begins, quotes included.
+    pub(super) at: usize,
     /// Its characters, without quotes.
     pub(super) start: usize,
     /// The byte behind them.
@@ -101,6 +103,17 @@ impl Scope<'_, '_> {
         Err(self.trailing(at, "the end of the line"))
     }
 
+    /// Checks that nothing stands behind a header.
+    pub(super) fn end_of_header(&self, at: usize) -> Result<()> {
+        let rest = self.line.text.get(at..).unwrap_or_default();
+        if rest.chars().all(char::is_whitespace) {
+            return self.end_of_line(at);
+        }
+        Err(self
+            .line
+            .error(at, Code::HeaderSyntax, "the end of the header"))
+    }
+
     /// The error for what stands behind a complete value.
     #[cold]
     pub(super) fn trailing(&self, at: usize, expected: &'static str) -> Error {
@@ -165,6 +178,7 @@ impl Scope<'_, '_> {
         if self.line.byte(at) == Some(b'"') {
             let found = self.literal(at)?;
             return Ok(Key {
+                at,
                 start: found.start,
                 end: found.end,
                 is_escaped: found.traits.has(Traits::ESCAPED),
@@ -176,6 +190,7 @@ impl Scope<'_, '_> {
             return Err(self.no_key(at));
         }
         Ok(Key {
+            at,
             start: at,
             end,
             is_escaped: false,
@@ -187,7 +202,6 @@ impl Scope<'_, '_> {
     fn no_key(&self, at: usize) -> Error {
         let code = match self.line.byte(at) {
             None => Code::Truncated,
-            Some(b':' | b',') => Code::HeaderSyntax,
             Some(_) => Code::UnquotedCharacter,
         };
         self.line.error(at, code, "a key").with_hint(

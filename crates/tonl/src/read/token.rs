@@ -147,7 +147,7 @@ pub(crate) fn scan(line: Line<'_>, start: usize, classes: &Classes) -> Result<us
     let is_odd = match token {
         [] => false,
         [b' ' | b'#' | b'@' | b'*', ..] | [.., b' '] => true,
-        _ => union & WIDE != 0 && quote::has_hidden_or_outer_space(line.slice(start, end)),
+        _ => union & WIDE != 0 && quote::has_hidden_or_outer_space(token),
     };
     if is_odd {
         return Err(odd(line, start, end));

@@ -91,10 +91,10 @@ impl Scope<'_, '_> {
     /// The error for something else than tuples in a tuple column.
     #[cold]
     fn no_tuples(&self, at: usize, expected: &'static str) -> crate::Error {
-        let code = if self.byte(at).is_none() {
-            Code::Truncated
-        } else {
-            Code::WrongType
+        let code = match self.byte(at) {
+            None => Code::Truncated,
+            Some(b' ' | b',' | b')' | b']') => Code::UnquotedCharacter,
+            Some(_) => Code::WrongType,
         };
         self.line.error(at, code, expected)
     }

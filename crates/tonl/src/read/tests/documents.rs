@@ -152,7 +152,7 @@ fn the_document_names_its_delimiter() {
         "#delimiter ;\ndata[1|]{a|b}:\n 1|x;y\n",
         r#"[{"a":1,"b":"x;y"}]"#,
     );
-    reads("#delimiter ,\ndata[2]: a,b\n", r#"["a","b"]"#);
+    reads("#delimiter ;\n#delimiter ,\ndata[2]: a,b\n", r#"["a","b"]"#);
 }
 
 #[test]

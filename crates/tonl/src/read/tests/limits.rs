@@ -139,8 +139,10 @@ fn a_claimed_count_costs_no_memory() {
 
 #[test]
 fn strict_types_check_ranges() {
-    let mut options = ReadOptions::default();
-    options.ranges = Ranges::Checked;
+    let options = ReadOptions {
+        ranges: Ranges::Checked,
+        ..ReadOptions::default()
+    };
     for (name, fits, does_not) in [
         ("i8", "-128", "128"),
         ("i16", "32767", "-32769"),

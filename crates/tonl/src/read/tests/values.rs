@@ -123,7 +123,7 @@ fn other_values_in_a_tuple_column_are_errors() {
             column,
         );
     }
-    rows_fail("d[1]{t[]{a}}: / [(1), (2)]", Code::WrongType, 2, 7);
+    rows_fail("d[1]{t[]{a}}: / [(1), (2)]", Code::UnquotedCharacter, 2, 7);
     rows_fail("d[1]{t[]{a,b}}: / [(1)]", Code::ShortRow, 2, 5);
     rows_fail("d[1]{t[]{a}}: / [(1,2)]", Code::LongRow, 2, 5);
     rows_fail("d[1]{t[]{a}}: / [(1)", Code::Truncated, 2, 6);
