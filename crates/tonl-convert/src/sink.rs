@@ -3,11 +3,15 @@
 //! A sink collects its text in a buffer of its own; [`write_to`] moves the buffer to a writer
 //! whenever it has grown, so that long outputs need little memory.
 
+pub mod csv;
 pub mod json;
 pub mod ndjson;
+pub mod yaml;
 
+pub use csv::{CsvColumns, CsvSink};
 pub use json::{JsonSink, Layout};
 pub use ndjson::NdjsonSink;
+pub use yaml::YamlSink;
 
 use crate::error::{Error, Result};
 use std::io::{self, Write};

@@ -1,4 +1,5 @@
 //! Behaviour of the crate as its users see it.
 #![cfg(test)]
 
+mod round_trip;
 mod yaml_suite;
