@@ -2,9 +2,16 @@
 //!
 //! A bench never fails because a machine is slow: it prints the goal beside the figure.
 
+pub mod callgrind;
+pub mod clock;
 pub mod generate;
 pub mod layout;
+pub mod measure;
+pub mod passes;
 pub mod random;
+pub mod report;
+pub mod run;
 pub mod shape;
 pub mod size;
+pub mod stream;
 pub mod text;

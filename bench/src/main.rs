@@ -1,11 +1,27 @@
 //! The command `tonl-bench`: one line a subcommand, everything else is in the library.
 
 use clap::{Parser, Subcommand};
-use tonl_bench::generate::Generate;
+use std::io::Write;
+use std::process::ExitCode;
+use tonl_bench::{callgrind::CallgrindTarget, generate::Generate, measure::Measure, run::Run};
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to do when standard error is closed too.
+            let _said = writeln!(std::io::stderr(), "tonl-bench: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Generate(command) => command.run(),
+        Command::Run(command) => command.run(),
+        Command::CallgrindTarget(command) => command.run(),
+        Command::Measure(command) => command.run(),
     }
 }
 
@@ -21,4 +37,11 @@ struct Arguments {
 enum Command {
     /// Write a file of one of the shapes
     Generate(Generate),
+    /// Measure, and print the tables with their goals
+    Run(Run),
+    /// Stream a file once, for callgrind to count the instructions
+    CallgrindTarget(CallgrindTarget),
+    /// Run one program and print its processor time and peak memory
+    #[command(hide = true)]
+    Measure(Measure),
 }

@@ -13,6 +13,7 @@ mod wide;
 
 use crate::random::Random;
 use clap::ValueEnum;
+use std::fmt;
 
 /// What the records look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -55,6 +56,12 @@ impl Shape {
             Self::Hostile => "hostile",
             Self::Wide => "wide",
         }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
