@@ -17,7 +17,12 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<()> {
-    match Arguments::parse().command {
+    let arguments = if std::env::args_os().len() > 1 {
+        Arguments::parse()
+    } else {
+        Arguments::parse_from(["tonl-bench", "run"])
+    };
+    match arguments.command {
         Command::Generate(command) => command.run(),
         Command::Run(command) => command.run(),
         Command::CallgrindTarget(command) => command.run(),
@@ -26,6 +31,8 @@ fn run() -> anyhow::Result<()> {
 }
 
 /// Generates data and measures `tonl` beside other parsers on the same bytes.
+///
+/// Without a command all tables are measured.
 #[derive(Debug, Parser)]
 #[command(name = "tonl-bench", version)]
 struct Arguments {
