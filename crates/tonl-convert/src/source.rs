@@ -5,4 +5,5 @@
 
 pub mod csv;
 mod text;
+pub mod tonl;
 pub mod yaml;
