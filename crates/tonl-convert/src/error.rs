@@ -37,6 +37,10 @@ enum Cause {
     Damaged(Damaged),
     Directory,
     Encoding(&'static str),
+    Different {
+        expected: String,
+        found: String,
+    },
 }
 
 /// The kinds of [`Error`].
@@ -53,6 +57,8 @@ pub enum ErrorKind {
     Damaged,
     /// The input is a directory.
     Directory,
+    /// What was written does not decode to the value that was read.
+    Different,
     /// The text is not UTF-8 from its first bytes on: UTF-16, UTF-32 or binary.
     Encoding,
 }
@@ -67,6 +73,7 @@ impl Error {
             Cause::Damaged(_) => ErrorKind::Damaged,
             Cause::Directory => ErrorKind::Directory,
             Cause::Encoding(_) => ErrorKind::Encoding,
+            Cause::Different { .. } => ErrorKind::Different,
         }
     }
 
@@ -141,6 +148,12 @@ impl Error {
         Self::new(Cause::Directory).with_hint("name a file in it, or several with a pattern")
     }
 
+    /// What was written decodes to another value.
+    pub(crate) fn different(expected: String, found: String) -> Self {
+        Self::new(Cause::Different { expected, found })
+            .with_hint("the target format cannot hold this value exactly; TONL and JSON can")
+    }
+
     pub(crate) fn encoding(found: &'static str) -> Self {
         Self::new(Cause::Encoding(found))
     }
@@ -172,6 +185,12 @@ impl fmt::Display for Error {
             }
             Cause::Damaged(damaged) => damaged.fmt(f),
             Cause::Directory => f.write_str("is a directory, expected a file"),
+            Cause::Different { expected, found } => {
+                write!(
+                    f,
+                    "the output does not decode to the input: expected {expected}, found {found}"
+                )
+            }
             Cause::Encoding(found) => write!(f, "expected text in UTF-8, found {found}"),
         }
     }

@@ -97,6 +97,21 @@ impl Input {
         }
     }
 
+    /// How many bytes there are after decompression; compressed ones are read to count them.
+    ///
+    /// # Errors
+    /// As [`Input::open`], and failures of reading.
+    pub fn text_bytes(&self) -> Result<u64> {
+        let stored = self.stored_bytes();
+        let mut magic = self.open_stored()?;
+        let magic = read_head(&mut *magic, Compression::MAGIC_LEN)?;
+        match stored {
+            Some(bytes) if Compression::from_magic(&magic) == Compression::None => Ok(bytes),
+            _ => io::copy(&mut self.open()?, &mut io::sink())
+                .map_err(|error| Error::io("read", error).named(&self.name)),
+        }
+    }
+
     /// A reader of the decompressed bytes, from the first on.
     ///
     /// # Errors

@@ -4,6 +4,73 @@
 //! text was read, line and column.
 
 pub mod csv;
+pub mod json;
+pub mod ndjson;
 mod text;
 pub mod tonl;
 pub mod yaml;
+
+use crate::error::Result;
+use crate::format::Format;
+use crate::input::Input;
+use ::tonl::{EventSink, Limits, ReadOptions};
+use csv::{CsvCells, CsvOptions};
+use yaml::YamlOptions;
+
+/// How sources read.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct ReadSettings {
+    /// How TONL is read; its limits are those of every source.
+    pub tonl: ReadOptions,
+    /// What the cells of CSV are read as.
+    pub csv_cells: CsvCells,
+}
+
+impl ReadSettings {
+    /// The limits of every source.
+    pub fn limits(&self) -> Limits {
+        self.tonl.limits
+    }
+}
+
+/// Reads an input of this format and sends the events of its one value. Gives what a lenient reader
+/// put up with, a sentence each.
+///
+/// # Errors
+/// Faults of the input, each with its position; what `sink` reports.
+pub fn read(
+    format: Format,
+    input: &Input,
+    settings: &ReadSettings,
+    sink: &mut dyn EventSink,
+) -> Result<Vec<String>> {
+    let limits = settings.limits();
+    match format {
+        Format::Json => json::read(input, settings, sink)?,
+        Format::Ndjson => ndjson::read(input, settings, sink)?,
+        Format::Yaml => yaml::read(
+            input,
+            &YamlOptions {
+                limits,
+                ..Default::default()
+            },
+            sink,
+        )?,
+        Format::Csv | Format::Tsv => {
+            let separator = if format == Format::Tsv { b'\t' } else { b',' };
+            let cells = settings.csv_cells;
+            csv::read(
+                input,
+                &CsvOptions {
+                    separator,
+                    cells,
+                    limits,
+                },
+                sink,
+            )?;
+        }
+        Format::Tonl => return tonl::read(input, &settings.tonl, sink),
+    }
+    Ok(Vec::new())
+}

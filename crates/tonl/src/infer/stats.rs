@@ -15,6 +15,8 @@ pub(crate) struct RecordStats {
     by_keys: HashMap<Box<[u32]>, usize>,
     /// Which sequence the last record had: the guess for the next one.
     pub(crate) predicted: usize,
+    /// How many objects were begun, those with a fault included.
+    pub(crate) begun: u64,
     /// Objects with at least one key.
     pub(crate) objects: u64,
     /// Objects without a key.
@@ -41,7 +43,7 @@ pub(crate) struct KeyStats {
     pub(crate) expected: ExpectedKey,
     /// Characters of the key as TONL writes it.
     pub(crate) size: u64,
-    /// The record (counted from one) that had it last.
+    /// The object (its number among those begun) that had it last.
     pub(crate) seen_in: u64,
     pub(crate) column: ColumnStats,
 }

@@ -138,7 +138,8 @@ impl Surveyor {
         base: usize,
     ) -> Result<Option<Seen>, Fault> {
         self.scribe.check_depth(at.byte, at.depth)?;
-        let number = stats.records() + 1;
+        stats.begun += 1;
+        let number = stats.begun;
         let mut key_at = skip_space(text, at.byte + 1);
         if text.get(key_at) == Some(&b'}') {
             return Ok(Some(Seen {

@@ -31,13 +31,19 @@ impl Fault {
     /// The error for a person: position and the character found, in a `text` whose first line is
     /// number `first_line`.
     pub fn into_error(self, text: &[u8], first_line: u64) -> Error {
+        self.into_error_at(text, Position::in_text(first_line, text, self.at))
+    }
+
+    /// The error for a person, for a `text` that is part of a larger one in which the fault has
+    /// this position.
+    pub fn into_error_at(self, text: &[u8], position: Position) -> Error {
         let found = match self.code {
             Code::DuplicateKey => format!("{} a second time", key_at(text, self.at)),
             _ => found_at(text, self.at),
         };
         let is_cut = found == END && self.code == Code::JsonSyntax;
         let code = if is_cut { Code::Truncated } else { self.code };
-        Error::new(code, self.expected, found).at(Position::in_text(first_line, text, self.at))
+        Error::new(code, self.expected, found).at(position)
     }
 }
 

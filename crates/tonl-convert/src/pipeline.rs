@@ -1,0 +1,125 @@
+//! Whole conversions: from an [`Input`] in one format to a writer in another, and streams.
+//!
+//! There are two paths. Into TONL, records travel as JSON texts: NDJSON lines and the elements of
+//! JSON arrays go to the TONL writer as they are, other sources are written as JSON first. Into
+//! every other format, records travel as events. Neither path keeps more than one record.
+
+mod elements;
+mod feed;
+mod into_tonl;
+mod lines;
+mod records;
+mod stream;
+mod texts;
+mod verify;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use stream::{Arrival, Invalid, StreamJob, stream};
+
+pub(crate) use elements::{Elements, Root as JsonRoot, Step as ElementStep};
+pub(crate) use lines::each_line;
+
+use crate::error::Result;
+use crate::format::Format;
+use crate::input::Input;
+use crate::report::Report;
+use crate::sink::{self, CsvColumns, CsvSink, JsonSink, Layout, NdjsonSink, TextSink, YamlSink};
+use crate::source::{self, ReadSettings};
+use std::io::Write;
+use tonl::WriteOptions;
+
+/// What a conversion is asked for.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Job {
+    /// The input's format.
+    pub from: Format,
+    /// The output's format.
+    pub to: Format,
+    /// How the input is read.
+    pub read: ReadSettings,
+    /// How TONL is written.
+    pub write: WriteOptions,
+    /// How JSON is laid out.
+    pub json: Layout,
+    /// Whether the output is decoded again and compared with the input.
+    pub verify: Verify,
+}
+
+/// Whether what was written is decoded and compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Verify {
+    /// The output is trusted.
+    #[default]
+    Trust,
+    /// The output is decoded and must be the same value: number text, key order, every character.
+    Compare,
+}
+
+impl Job {
+    /// A conversion with default settings.
+    pub fn new(from: Format, to: Format) -> Self {
+        Self {
+            from,
+            to,
+            read: ReadSettings::default(),
+            write: WriteOptions::default(),
+            json: Layout::default(),
+            verify: Verify::default(),
+        }
+    }
+}
+
+/// Converts `input` and writes the result to `output`. Memory does not grow with the number of
+/// records of NDJSON, CSV, TONL tables and JSON arrays.
+///
+/// # Errors
+/// Faults of the input with their position; what the target cannot hold; failures of reading and
+/// writing; with [`Verify::Compare`], an output that is not the same value. What was written before
+/// an error is incomplete.
+pub fn convert(input: &Input, output: &mut dyn Write, job: &Job) -> Result<Report> {
+    match job.verify {
+        Verify::Trust => write(input, output, job),
+        Verify::Compare => verify::convert(input, output, job),
+    }
+}
+
+/// Converts without looking back.
+fn write(input: &Input, output: &mut dyn Write, job: &Job) -> Result<Report> {
+    if job.to == Format::Tonl {
+        return into_tonl::convert(input, output, job).map_err(|error| error.named(input.name()));
+    }
+    let mut counting = records::Counting::default();
+    let mut sink = sink_for(input, job)?;
+    let mut warnings = Vec::new();
+    let bytes_out = sink::write_to(&mut *sink, output, |events| {
+        warnings = source::read(job.from, input, &job.read, &mut counting.before(events))?;
+        Ok(())
+    })?;
+    Ok(Report {
+        records: counting.records(),
+        bytes_in: input.text_bytes()?,
+        bytes_out,
+        warnings,
+        losses: sink.losses(),
+        ..Report::default()
+    })
+}
+
+/// The sink that writes the job's format. CSV needs its columns first: the input is read for them.
+fn sink_for(input: &Input, job: &Job) -> Result<Box<dyn TextSink>> {
+    let separator = match job.to {
+        Format::Csv => b',',
+        Format::Tsv => b'\t',
+        Format::Ndjson => return Ok(Box::new(NdjsonSink::new())),
+        Format::Yaml => return Ok(Box::new(YamlSink::new())),
+        Format::Json | Format::Tonl => return Ok(Box::new(JsonSink::new(job.json))),
+    };
+    let mut columns = CsvColumns::new(job.read.limits().columns);
+    source::read(job.from, input, &job.read, &mut columns)?;
+    Ok(Box::new(CsvSink::new(columns, separator)))
+}

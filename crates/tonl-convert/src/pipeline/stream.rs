@@ -1,0 +1,210 @@
+//! NDJSON into a TONL stream: rows leave as records come.
+//!
+//! *Source:* `spec/tonl.md`, section "Streams"; S37 for `skip_invalid`.
+
+use super::feed::{Feed, Live, Steady};
+use super::lines::{Lines, Step, is_blank, ranges, too_long};
+use crate::error::{Error, Result};
+use crate::report::{Report, Skipped};
+use std::io::{Read, Write};
+use std::ops::Range;
+use tonl::write::{EndLine, StreamWriter};
+use tonl::{Code, WriteOptions};
+
+/// What happens to a line that is no JSON value, or too long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Invalid {
+    /// It is left out and counted.
+    #[default]
+    Skip,
+    /// It ends the stream with an error.
+    Fail,
+}
+
+/// How the input's bytes come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Arrival {
+    /// At once, as from a file.
+    #[default]
+    Steady,
+    /// Whenever they come, as from a pipe: what can be written is written before waiting.
+    Live,
+}
+
+/// What a stream is asked for.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct StreamJob {
+    /// How TONL is written.
+    pub write: WriteOptions,
+    /// What happens to lines that are not valid.
+    pub invalid: Invalid,
+    /// How the input's bytes come.
+    pub arrival: Arrival,
+    /// The longest line in bytes, its line end not counted.
+    pub max_line: usize,
+    /// Whether the last line counts the rows.
+    pub end: EndLine,
+}
+
+impl StreamJob {
+    /// The longest line unless another limit is asked for: 10 MiB.
+    pub const MAX_LINE: usize = 10 << 20;
+}
+
+impl Default for StreamJob {
+    fn default() -> Self {
+        Self {
+            write: WriteOptions::default(),
+            invalid: Invalid::default(),
+            arrival: Arrival::default(),
+            max_line: Self::MAX_LINE,
+            end: EndLine::default(),
+        }
+    }
+}
+
+/// Converts NDJSON to a TONL stream in constant memory: one row for each line that is a JSON value.
+/// Lines of only white space are ignored.
+///
+/// # Errors
+/// Failures of reading and writing; with [`Invalid::Fail`], the first line that is not valid, with
+/// its number. Rows before it have been written.
+pub fn stream(
+    input: Box<dyn Read + Send>,
+    output: &mut dyn Write,
+    job: &StreamJob,
+) -> Result<Report> {
+    match job.arrival {
+        Arrival::Steady => run(Steady(input), output, job),
+        Arrival::Live => run(Live::new(input), output, job),
+    }
+}
+
+fn run(feed: impl Feed, output: &mut dyn Write, job: &StreamJob) -> Result<Report> {
+    let mut lines = Lines::new(feed, job.max_line);
+    let mut rows = Rows::new(output, job);
+    loop {
+        match lines.step().map_err(|error| Error::io("read", error))? {
+            Step::Batch { len, line } => {
+                let next = rows.batch(lines.batch(len), line)?;
+                lines.consume(len, next - line);
+            }
+            Step::TooLong { line } => rows.refuse(too_long(line, job.max_line), line)?,
+            Step::Idle => rows.send()?,
+            Step::Pause => rows.pause()?,
+            Step::End => break,
+        }
+    }
+    let mut report = rows.finish()?;
+    report.bytes_in = lines.bytes_read();
+    Ok(report)
+}
+
+/// How many bytes of rows are collected before they are written.
+const OUT_BYTES: usize = 128 << 10;
+
+/// Turns lines into rows.
+struct Rows<'o, 'j> {
+    output: &'o mut dyn Write,
+    job: &'j StreamJob,
+    writer: StreamWriter,
+    out: Vec<u8>,
+    written: u64,
+    skipped: Skipped,
+}
+
+impl<'o, 'j> Rows<'o, 'j> {
+    fn new(output: &'o mut dyn Write, job: &'j StreamJob) -> Self {
+        Self {
+            output,
+            job,
+            writer: StreamWriter::new(&job.write),
+            out: Vec::with_capacity(2 * OUT_BYTES),
+            written: 0,
+            skipped: Skipped::default(),
+        }
+    }
+
+    /// Writes the rows of whole lines; gives the number of the line behind them.
+    fn batch(&mut self, batch: &[u8], first: u64) -> Result<u64> {
+        let is_text = simdutf8::basic::from_utf8(batch).is_ok();
+        let mut next = first;
+        for (line, range) in ranges(batch, first) {
+            next = line + 1;
+            self.line(batch, range, line, is_text)?;
+            if self.out.len() >= OUT_BYTES {
+                self.write()?;
+            }
+        }
+        Ok(next)
+    }
+
+    #[inline]
+    fn line(&mut self, batch: &[u8], range: Range<usize>, line: u64, is_text: bool) -> Result<()> {
+        let content = batch.get(range.clone()).unwrap_or_default();
+        if content.first().is_none_or(|byte| *byte <= b' ') && is_blank(content) {
+            return Ok(());
+        }
+        if content.len() > self.job.max_line {
+            return self.refuse(too_long(line, self.job.max_line), line);
+        }
+        let result = if is_text {
+            self.writer.record_in(batch, range, &mut self.out)
+        } else {
+            self.writer.record(content, &mut self.out)
+        };
+        result.or_else(|error| self.refuse(error.moved_down(line - 1), line))
+    }
+
+    /// Leaves a line out, or fails.
+    #[cold]
+    fn refuse(&mut self, error: tonl::Error, line: u64) -> Result<()> {
+        let is_end = error.code() == Code::RowLimit;
+        if self.job.invalid == Invalid::Fail || is_end {
+            self.send()?;
+            return Err(error.into());
+        }
+        self.skipped.add(line);
+        Ok(())
+    }
+
+    /// Hands the rows on.
+    fn write(&mut self) -> Result<()> {
+        self.written += self.out.len() as u64;
+        let result = self.output.write_all(&self.out);
+        self.out.clear();
+        result.map_err(|error| Error::io("write", error))
+    }
+
+    /// Hands the rows on, through all buffers.
+    fn send(&mut self) -> Result<()> {
+        if self.out.is_empty() {
+            return Ok(());
+        }
+        self.write()?;
+        self.output
+            .flush()
+            .map_err(|error| Error::io("write", error))
+    }
+
+    fn pause(&mut self) -> Result<()> {
+        self.writer.pause(&mut self.out);
+        self.send()
+    }
+
+    fn finish(mut self) -> Result<Report> {
+        let mut report = Report {
+            records: Some(self.writer.records()),
+            ..Report::default()
+        };
+        let writer = std::mem::replace(&mut self.writer, StreamWriter::new(&self.job.write));
+        writer.finish(self.job.end, &mut self.out);
+        self.send()?;
+        report.skipped = self.skipped;
+        report.bytes_out = self.written;
+        Ok(report)
+    }
+}

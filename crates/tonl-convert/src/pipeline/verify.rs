@@ -1,0 +1,133 @@
+//! Decodes what was written and compares it with the input.
+
+use super::{Job, write};
+use crate::error::{Error, Result};
+use crate::format::Format;
+use crate::input::Input;
+use crate::report::Report;
+use crate::source::{self, ReadSettings};
+use std::fs::File;
+use std::io::{self, Seek as _, Write};
+use tonl::{Event, EventSink};
+use xxhash_rust::xxh3::Xxh3;
+
+/// Converts, keeps a copy of the output in a temporary file, decodes it, and compares.
+pub(super) fn convert(input: &Input, output: &mut dyn Write, job: &Job) -> Result<Report> {
+    let keep = |error| Error::io("keep the output in a temporary file", error);
+    let mut copy = tempfile::tempfile().map_err(keep)?;
+    let report = write(
+        input,
+        &mut Tee {
+            output,
+            copy: &mut copy,
+        },
+        job,
+    )?;
+    copy.rewind().map_err(keep)?;
+    let written = Input::from_reader("the output", copy)?;
+    compare(input, job.from, &written, job)?;
+    Ok(report)
+}
+
+/// Writes to the output and to a copy of it.
+struct Tee<'o> {
+    output: &'o mut dyn Write,
+    copy: &'o mut File,
+}
+
+impl Write for Tee<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.output.write_all(bytes)?;
+        self.copy.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+}
+
+/// Reads both and compares their values: number text, key order, every character.
+fn compare(input: &Input, from: Format, written: &Input, job: &Job) -> Result<()> {
+    let original = digest(input, from, &job.read)?;
+    let settings = ReadSettings {
+        csv_cells: job.read.csv_cells,
+        ..ReadSettings::default()
+    };
+    let decoded = digest(written, job.to, &settings)?;
+    if original.hash.digest128() == decoded.hash.digest128() {
+        return Ok(());
+    }
+    let (expected, found) = (original.elements.len(), decoded.elements.len());
+    let same = original
+        .elements
+        .iter()
+        .zip(&decoded.elements)
+        .take_while(|(a, b)| a == b)
+        .count();
+    let place = if expected == found && expected == 0 {
+        "another value".to_owned()
+    } else {
+        format!(
+            "{found} elements, element {} is the first that differs",
+            same + 1
+        )
+    };
+    Err(Error::different(
+        format!("{expected} elements of the input"),
+        place,
+    ))
+}
+
+fn digest(input: &Input, format: Format, settings: &ReadSettings) -> Result<Digest> {
+    let mut digest = Digest::default();
+    source::read(format, input, settings, &mut digest)?;
+    Ok(digest)
+}
+
+/// A fingerprint of a value, and one of each element of its root array.
+#[derive(Default)]
+struct Digest {
+    hash: Xxh3,
+    element: Xxh3,
+    elements: Vec<u64>,
+    depth: usize,
+}
+
+impl Digest {
+    fn add(&mut self, kind: u8, text: &str) {
+        for hash in [&mut self.hash, &mut self.element] {
+            hash.update(&[kind]);
+            hash.update(&(text.len() as u64).to_le_bytes());
+            hash.update(text.as_bytes());
+        }
+    }
+}
+
+impl EventSink for Digest {
+    fn event(&mut self, event: Event<'_>) -> tonl::Result<()> {
+        match event {
+            Event::Null => self.add(b'n', ""),
+            Event::Bool(true) => self.add(b't', ""),
+            Event::Bool(false) => self.add(b'f', ""),
+            Event::Number(text) => self.add(b'0', text),
+            Event::String(text) => self.add(b'"', text),
+            Event::Key(text) => self.add(b':', text),
+            Event::BeginObject => self.add(b'{', ""),
+            Event::EndObject => self.add(b'}', ""),
+            Event::BeginArray => self.add(b'[', ""),
+            Event::EndArray => self.add(b']', ""),
+        }
+        let is_begin = matches!(event, Event::BeginObject | Event::BeginArray);
+        let is_root = is_begin && self.depth == 0;
+        match event {
+            Event::EndObject | Event::EndArray => self.depth = self.depth.saturating_sub(1),
+            _ => self.depth += usize::from(is_begin),
+        }
+        if self.depth == 1 && !is_root && !matches!(event, Event::Key(_)) {
+            self.elements.push(self.element.digest());
+            self.element.reset();
+        }
+        Ok(())
+    }
+}
