@@ -70,7 +70,7 @@ pub fn read(
                 sink,
             )?;
         }
-        Format::Tonl => return tonl::read(input, &settings.tonl, sink),
+        Format::Tonl => return Ok(tonl::read(input, &settings.tonl, sink)?.warnings),
     }
     Ok(Vec::new())
 }

@@ -108,7 +108,11 @@ fn count_documents(text: &str) -> usize {
 }
 
 fn has_mark_after_content(text: &str) -> bool {
-    let mut lines = text.lines().skip_while(|line| {
+    // A byte-order mark may stand before each document.
+    let lines = text
+        .split(['\n', '\r'])
+        .map(|line| line.trim_start_matches('\u{FEFF}'));
+    let mut lines = lines.skip_while(|line| {
         let line = line.trim();
         line.is_empty() || line.starts_with('#') || line.starts_with('%')
     });

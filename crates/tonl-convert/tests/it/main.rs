@@ -3,3 +3,12 @@
 
 mod round_trip;
 mod yaml_suite;
+
+/// The folder that holds the corpora, if `TONL_CORPORA` names one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads where the corpora are"
+)]
+fn corpora() -> Option<std::path::PathBuf> {
+    std::env::var_os("TONL_CORPORA").map(Into::into)
+}

@@ -50,6 +50,21 @@ fn random_documents_come_back() {
 }
 
 #[test]
+fn the_json_corpus_comes_back() {
+    let Some(folder) = crate::corpora().map(|folder| folder.join("json")) else {
+        println!("did nothing: TONL_CORPORA is not set");
+        return;
+    };
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read(entry.unwrap().path()).unwrap();
+        check(&tonl::json::parse_value(&text, &Limits::default()).unwrap());
+        count += 1;
+    }
+    assert!(count > 0);
+}
+
+#[test]
 fn deep_documents_come_back() {
     let mut value = Value::Null;
     for level in 0..512 {

@@ -9,7 +9,7 @@ use tonl_convert::source::yaml::{self, YamlOptions};
 
 #[test]
 fn the_yaml_test_suite_is_read_as_it_says() {
-    let Some(folder) = suite() else {
+    let Some(folder) = crate::corpora().map(|folder| folder.join("yaml-test-suite")) else {
         println!("did nothing: TONL_CORPORA is not set");
         return;
     };
@@ -27,14 +27,6 @@ fn the_yaml_test_suite_is_read_as_it_says() {
     println!("{} cases", judged.len());
     assert!(judged.len() > 100, "too few cases in {}", folder.display());
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test reads where the corpora are"
-)]
-fn suite() -> Option<PathBuf> {
-    std::env::var_os("TONL_CORPORA").map(|folder| Path::new(&folder).join("yaml-test-suite"))
 }
 
 fn cases(folder: &Path) -> Vec<PathBuf> {

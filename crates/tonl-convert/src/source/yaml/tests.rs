@@ -50,6 +50,8 @@ fn documents_become_one_value() {
         ("---\n[1]\n---\n---\n{}\n", "[[1],null,{}]"),
         ("a\n...\nb\n", r#"["a","b"]"#),
         ("a\n...\n# end\n", "\"a\""),
+        ("a\r---\rb\r", r#"["a","b"]"#),
+        ("a\n...\n\u{FEFF}--- b\n", r#"["a","b"]"#),
         ("a: |\n  x\n  ---\n", r#"{"a":"x\n---\n"}"#),
     ]);
 }
