@@ -5,6 +5,7 @@ use super::memory::mebibytes;
 use super::setting::Data;
 use crate::layout::Form;
 use crate::report::{Figure, Goal, Section};
+use crate::shape::Shape;
 use crate::size::Size;
 use anyhow::{Context, Result};
 use std::fs::File;
@@ -17,20 +18,22 @@ pub(super) fn measure(setting: &Setting, section: &mut Section) -> Result<()> {
     section.title =
         format!("tonl convert of a JSON array of {size}, beside tonl stream of the same records");
     setting.tonl()?;
-    let mut sizes = vec![size];
-    if setting.wish.large {
-        sizes.push(Size(1_000_000_000));
-    }
     for shape in &setting.wish.shapes {
-        for size in &sizes {
-            let lines = setting.data(*shape, Form::Ndjson, *size)?;
-            let stream = setting.stream(&lines.path)?.cpu.div_f64(per_record(&lines));
-            for (form, name) in [(Form::ArrayLine, "one line"), (Form::ArrayPretty, "pretty")] {
-                let data = setting.data(*shape, form, *size)?;
-                let label = format!("{} {size} {name}", shape.name());
-                section.rows.push((label, figures(setting, &data, stream)?));
-            }
-        }
+        rows(setting, section, *shape, size)?;
+    }
+    if setting.wish.large {
+        rows(setting, section, Shape::Logs, Size(1_000_000_000))?;
+    }
+    Ok(())
+}
+
+fn rows(setting: &Setting, section: &mut Section, shape: Shape, size: Size) -> Result<()> {
+    let lines = setting.data(shape, Form::Ndjson, size)?;
+    let stream = setting.stream(&lines.path)?.cpu.div_f64(count(&lines));
+    for (form, name) in [(Form::ArrayLine, "one line"), (Form::ArrayPretty, "pretty")] {
+        let data = setting.data(shape, form, size)?;
+        let label = format!("{} {size} {name}", shape.name());
+        section.rows.push((label, figures(setting, &data, stream)?));
     }
     Ok(())
 }
@@ -40,7 +43,7 @@ fn figures(setting: &Setting, data: &Data, stream: Duration) -> Result<Vec<Figur
     let cost = setting.convert(&data.path)?;
     let rows = Rows::of(&setting.output())?;
     let missing = data.records.abs_diff(rows.declared) + data.records.abs_diff(rows.written);
-    let ratio = cost.cpu.div_f64(per_record(data)).as_secs_f64() / stream.as_secs_f64();
+    let ratio = cost.cpu.div_f64(count(data)).as_secs_f64() / stream.as_secs_f64();
     Ok(vec![
         Figure::plain(
             "rows",
@@ -51,7 +54,7 @@ fn figures(setting: &Setting, data: &Data, stream: Duration) -> Result<Vec<Figur
             f64::from(u32::try_from(missing).unwrap_or(u32::MAX)),
             Goal::AtMost(0.0),
         ),
-        Figure::plain("CPU s", cost.cpu.as_secs_f64()),
+        Figure::plain("CPU ms", cost.cpu.as_secs_f64() * 1000.0),
         Figure::with_goal("peak MiB", mebibytes(cost.peak), Goal::AtMost(24.0)),
         Figure::with_goal("CPU a record / stream", ratio, Goal::AtMost(3.0)),
     ])
@@ -61,7 +64,7 @@ fn figures(setting: &Setting, data: &Data, stream: Duration) -> Result<Vec<Figur
     clippy::cast_precision_loss,
     reason = "a divisor of a time printed with three digits"
 )]
-fn per_record(data: &Data) -> f64 {
+fn count(data: &Data) -> f64 {
     data.records as f64
 }
 

@@ -38,7 +38,7 @@ pub struct Run {
     /// Interleaved runs; the medians are printed
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Also measure files of 1 GB (needs 2 GB of disk and some minutes)
+    /// Also measure files of 1 GB (needs 3 GB of disk and some minutes)
     #[arg(long)]
     large: bool,
     /// The seed of the data

@@ -72,7 +72,7 @@ impl Setting {
         })
     }
 
-    /// Generates a file and deletes the one before it, so that the disk holds one at a time.
+    /// Generates a file in place of the last one of its kind: lines, or an array.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -110,18 +110,27 @@ impl Setting {
         Ok(path)
     }
 
-    /// The cost of `tonl stream` on a file: the medians of some runs.
+    /// The cost of `tonl stream` on a file, on one thread: the medians of some runs.
     ///
     /// # Errors
     /// When a run fails.
     pub(super) fn stream(&self, input: &Path) -> Result<Cost> {
-        let output = self.output();
-        let words: [OsString; 5] = [
+        self.stream_on(1, input)
+    }
+
+    /// As [`Setting::stream`] with a number of threads.
+    ///
+    /// # Errors
+    /// When a run fails.
+    pub(super) fn stream_on(&self, threads: u32, input: &Path) -> Result<Cost> {
+        let words: [OsString; 7] = [
             "stream".into(),
             "-i".into(),
             input.into(),
             "-o".into(),
-            output.into(),
+            self.output().into(),
+            "--threads".into(),
+            threads.to_string().into(),
         ];
         self.cost(&words)
     }
