@@ -1,8 +1,9 @@
 //! Short ways through writer and reader, as tests need them.
 
 use crate::{Random, json};
+use tonl::read::Reader;
 use tonl::write::{EndLine, StreamWriter};
-use tonl::{Error, Profile, Types, Value, WriteOptions};
+use tonl::{Error, Profile, ReadOptions, Types, Value, ValueBuilder, WriteOptions};
 
 /// Every profile with every choice of types.
 pub fn all_write_options() -> Vec<WriteOptions> {
@@ -55,4 +56,44 @@ pub fn write_stream(
     }
     writer.finish(EndLine::Count, &mut out);
     Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// The value of a document, read in one piece.
+///
+/// # Errors
+/// The reader's.
+pub fn read(text: &[u8], options: &ReadOptions) -> Result<Value, Error> {
+    read_in_pieces(&[text], options)
+}
+
+/// The value of a document whose bytes come in these pieces.
+///
+/// # Errors
+/// The reader's.
+pub fn read_in_pieces(pieces: &[&[u8]], options: &ReadOptions) -> Result<Value, Error> {
+    let mut builder = ValueBuilder::new();
+    let mut reader = Reader::new(*options);
+    for piece in pieces {
+        reader.push(piece, &mut builder)?;
+    }
+    reader.finish(&mut builder)?;
+    let mut values = builder.take();
+    debug_assert_eq!(values.len(), 1, "a document is one value");
+    Ok(values.pop().unwrap_or_default())
+}
+
+/// Cuts bytes into pieces of random sizes, often of one byte.
+pub fn pieces<'b>(mut bytes: &'b [u8], random: &mut Random) -> Vec<&'b [u8]> {
+    let mut pieces = Vec::new();
+    while !bytes.is_empty() {
+        let size = match random.below(3) {
+            0 => 1,
+            1 => 1 + random.below(8),
+            _ => 1 + random.below(200),
+        };
+        let (piece, rest) = bytes.split_at(size.min(bytes.len()));
+        pieces.push(piece);
+        bytes = rest;
+    }
+    pieces
 }

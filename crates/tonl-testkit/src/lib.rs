@@ -8,7 +8,9 @@ pub mod codec;
 pub mod compare;
 pub mod generate;
 pub mod json;
+pub mod mutate;
 pub mod oracle;
 pub mod random;
+pub mod targets;
 
 pub use random::Random;

@@ -7,8 +7,12 @@
 
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+use tonl::read::Reader;
 use tonl::write::{EndLine, StreamWriter};
-use tonl::{Code, Error, Label, Limits, Profile, Types, Value, WriteOptions};
+use tonl::{
+    Code, Error, Label, Limits, Profile, Ranges, ReadOptions, Strictness, Types, Value,
+    ValueBuilder, WriteOptions,
+};
 
 /// One file of cases.
 #[derive(Deserialize)]
@@ -29,7 +33,7 @@ pub(crate) struct Case {
     #[serde(default)]
     options: Options,
     error: Option<ExpectedError>,
-    warnings: Option<usize>,
+    warnings: Option<u64>,
 }
 
 #[derive(Clone, Copy, Deserialize, PartialEq)]
@@ -143,6 +147,18 @@ impl LimitOptions {
 }
 
 impl Options {
+    fn read_options(&self) -> ReadOptions {
+        let mut options = ReadOptions::default();
+        if self.strict_types {
+            options.ranges = Ranges::Checked;
+        }
+        if self.lenient {
+            options.strictness = Strictness::Lenient;
+        }
+        options.limits = self.limits.limits();
+        options
+    }
+
     fn write_options(&self) -> WriteOptions {
         let mut options = WriteOptions::default();
         let profile: Option<Profile> = self.profile.as_ref().map(|name| name.parse().unwrap());
@@ -157,6 +173,42 @@ impl Options {
 }
 
 impl Case {
+    /// What the reader makes of the case's text, which comes in pieces of so many bytes.
+    fn read(&self, piece: usize) -> Result<(Value, u64), Error> {
+        let mut builder = ValueBuilder::new();
+        let mut reader = Reader::new(self.options.read_options());
+        for bytes in self.tonl().as_bytes().chunks(piece) {
+            reader.push(bytes, &mut builder)?;
+        }
+        reader.finish(&mut builder)?;
+        let mut values = builder.take();
+        assert_eq!(values.len(), 1, "a document is one value");
+        Ok((values.pop().unwrap(), reader.warning_count()))
+    }
+
+    fn check_read(&self, piece: usize) -> Result<(), String> {
+        let read = self.read(piece);
+        if self.kind == Kind::Fail {
+            return self.check_error(read);
+        }
+        let (value, warnings) = read.map_err(|error| error.to_string())?;
+        let expected = self.value();
+        if value != expected {
+            return Err(format!("{value:?}\ninstead of {expected:?}"));
+        }
+        let is_allowed = match self.warnings {
+            Some(expected) => warnings == expected,
+            None => self.options.lenient || warnings == 0,
+        };
+        if is_allowed {
+            return Ok(());
+        }
+        Err(format!(
+            "{warnings} warnings instead of {:?}",
+            self.warnings
+        ))
+    }
+
     /// What the writer makes of the case's JSON text.
     fn write(&self) -> Result<String, Error> {
         let options = self.options.write_options();
@@ -256,6 +308,24 @@ fn names_are_unique_in_a_file_and_cases_are_complete() {
             );
         }
     }
+}
+
+#[test]
+fn the_reader_gives_the_values_and_errors_of_every_case() {
+    every_case(|case| match case.tonl {
+        Some(_) if case.kind != Kind::Encode && !case.options.lenient => {
+            case.check_read(usize::MAX)
+        }
+        _ => Ok(()),
+    });
+}
+
+#[test]
+fn the_reader_gives_the_same_byte_by_byte() {
+    every_case(|case| match case.tonl {
+        Some(_) if case.kind != Kind::Encode && !case.options.lenient => case.check_read(1),
+        _ => Ok(()),
+    });
 }
 
 #[test]
