@@ -1,6 +1,6 @@
 //! `tonl-bench run`: the tables of the project's speed, side by side in one run.
 //!
-//! A section is a file. Each gets the same [`Setting`] and gives a [`Section`]; one that cannot be
+//! A section is a file. Each gets the same `Setting` and gives a [`Section`]; one that cannot be
 //! measured says why in its place, the others still run, and the command ends with an error.
 
 mod array;
