@@ -122,8 +122,15 @@ impl TextSink for JsonSink {
 pub fn write_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let bytes = text.as_bytes();
-    let mut copied = 0;
     let is_special = |byte: &u8| matches!(byte, 0..=0x1F | b'"' | b'\\');
+    // Without a branch a byte this runs many bytes a step; most strings need no escape.
+    let is_plain = !bytes.iter().fold(false, |any, byte| any | is_special(byte));
+    if is_plain {
+        out.extend_from_slice(bytes);
+        out.push(b'"');
+        return;
+    }
+    let mut copied = 0;
     for (at, byte) in bytes
         .iter()
         .enumerate()

@@ -1,7 +1,7 @@
 //! YAML in block style, which reads back as exactly the same value.
 //!
-//! Strings stand plain only where every reader of YAML 1.1 or 1.2 takes them as that string; see
-//! [`scalar`]. Numbers keep their text.
+//! Strings stand plain only where every reader of YAML 1.1 or 1.2 takes them as that string. Numbers
+//! keep their text.
 
 mod scalar;
 

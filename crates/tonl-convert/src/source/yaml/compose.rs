@@ -1,11 +1,15 @@
 //! Turns YAML's events into those of JSON values: keys, aliases, merge keys.
 //!
 //! Events pass straight through to the sink. A node with an anchor is recorded on a tape as it
-//! passes, so that its aliases can be replayed. A mapping with a merge key is held back from that
-//! key on: only its end shows which members it has itself.
+//! passes, so that its aliases can be replayed.
+
+mod bounds;
+mod merge;
 
 use super::scalar::{CoreTag, Scalar, resolve};
-use super::tape::{Mark, Step, Tape, Text};
+use super::tape::{STEP_BYTES, Step, Tape, Text};
+use bounds::{Budget, Depth};
+use merge::Merge;
 use saphyr_parser::{Event as YamlEvent, ScalarStyle};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -52,14 +56,6 @@ enum Awaits {
     MergeValue,
 }
 
-/// A merge key: behind the jump at `mark` on the tape stand its value and then the mapping's own
-/// members.
-struct Merge {
-    mark: Mark,
-    value_end: usize,
-    anchors_before: usize,
-}
-
 enum Anchor {
     /// Its node has not ended.
     Open,
@@ -80,11 +76,8 @@ impl<'s> Composer<'s> {
             anchors: HashMap::new(),
             recorded: 0,
             held: 0,
-            depth: Depth { now: 0, max: depth },
-            budget: Budget {
-                left: budget,
-                total: budget,
-            },
+            depth: Depth::new(depth),
+            budget: Budget::new(budget),
         }
     }
 
@@ -193,6 +186,7 @@ impl<'s> Composer<'s> {
             .with_hint("JSON has no values that contain themselves")),
             Some(Anchor::Scalar { as_key, .. }) if is_key => {
                 let key = self.tape.text(*as_key).to_owned();
+                self.budget.spend(STEP_BYTES + key.len() as u64)?;
                 self.key(&key)
             }
             Some(Anchor::Collection(_)) if is_key => Err(collection_key()),
@@ -300,93 +294,6 @@ impl<'s> Composer<'s> {
         Ok(())
     }
 
-    /// Holds the innermost mapping back from here on.
-    fn begin_merge(&mut self) -> Result<()> {
-        let merge = Merge {
-            mark: self.tape.prepare_jump(),
-            value_end: 0,
-            anchors_before: self.anchors.len(),
-        };
-        self.held += 1;
-        match self.mapping() {
-            Some(mapping) if mapping.merge.is_none() => {
-                mapping.merge = Some(merge);
-                mapping.awaits = Awaits::MergeValue;
-                Ok(())
-            }
-            _ => Err(duplicate_key("<<")
-                .with_hint("merge several mappings with a sequence: << : [*a, *b]")),
-        }
-    }
-
-    /// If the innermost mapping, which ends now, has a merge key, puts its members behind a jump:
-    /// those merged, then its own.
-    fn resolve_merge(&mut self) -> Result<()> {
-        let Some(Mapping { keys, merge, .. }) = self.mapping() else {
-            return Ok(());
-        };
-        let Some(merge) = merge.take() else {
-            return Ok(());
-        };
-        let mut keys = std::mem::take(keys);
-        let own = merge.value_end..self.tape.len();
-        let value = merge.mark.steps + 1..merge.value_end;
-        self.tape.land(merge.mark);
-        for mapping in self.tape.mappings(value).unwrap_or_default() {
-            self.copy_members(mapping, &mut keys)?;
-        }
-        self.copy(own)?;
-        self.held -= 1;
-        if self.held == 0 {
-            self.forward(merge.mark.steps)?;
-            if self.recorded == 0 && self.anchors.len() == merge.anchors_before {
-                self.tape.truncate(merge.mark);
-            }
-        }
-        Ok(())
-    }
-
-    /// Appends the members of a recorded mapping whose keys are not among `keys`.
-    fn copy_members(&mut self, mapping: Range<usize>, keys: &mut HashSet<String>) -> Result<()> {
-        let Some((_, mut at)) = self.tape.step(mapping.start, mapping.end) else {
-            return Ok(());
-        };
-        while let Some((Step::Key(name), value)) = self.tape.step(at, mapping.end) {
-            let end = self.tape.value_end(value, mapping.end);
-            let name = self.tape.text(name);
-            if !keys.contains(name) {
-                keys.insert(name.to_owned());
-                self.copy(at..end)?;
-            }
-            at = end;
-        }
-        Ok(())
-    }
-
-    fn copy(&mut self, range: Range<usize>) -> Result<()> {
-        let mut at = range.start;
-        while let Some((step, next)) = self.tape.step(at, range.end) {
-            if let Some((_, bytes)) = self.tape.event(step) {
-                self.budget.spend(bytes)?;
-            }
-            self.tape.push(step);
-            at = next;
-        }
-        Ok(())
-    }
-
-    /// Sends what the tape holds from `start` to its end.
-    fn forward(&mut self, start: usize) -> Result<()> {
-        let mut at = start;
-        while let Some((step, next)) = self.tape.step(at, self.tape.len()) {
-            if let Some((event, _)) = self.tape.event(step) {
-                self.sink.event(event)?;
-            }
-            at = next;
-        }
-        Ok(())
-    }
-
     fn mapping(&mut self) -> Option<&mut Mapping> {
         match self.open.last_mut() {
             Some(Open {
@@ -414,49 +321,4 @@ fn collection_key() -> Error {
         "a sequence or mapping",
     )
     .with_hint("keys in JSON are strings")
-}
-
-/// How deep the value nests, as it is after expansion.
-struct Depth {
-    now: usize,
-    max: usize,
-}
-
-impl Depth {
-    fn follow(&mut self, event: Event<'_>) -> Result<()> {
-        match event {
-            Event::BeginArray | Event::BeginObject if self.now >= self.max => {
-                let expected = format!("at most {} levels of nesting", self.max);
-                Err(Error::new(Code::DepthLimit, expected, "one more"))
-            }
-            Event::BeginArray | Event::BeginObject => {
-                self.now += 1;
-                Ok(())
-            }
-            Event::EndArray | Event::EndObject => {
-                self.now = self.now.saturating_sub(1);
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// What aliases and merge keys may still add.
-struct Budget {
-    left: u64,
-    total: u64,
-}
-
-impl Budget {
-    fn spend(&mut self, bytes: u64) -> Result<()> {
-        if let Some(left) = self.left.checked_sub(bytes) {
-            self.left = left;
-            return Ok(());
-        }
-        let total = self.total;
-        let expected = format!("aliases and merge keys that add at most {total} bytes");
-        Err(Error::new(Code::ExpansionLimit, expected, "more")
-            .with_hint("raise the limit if the file is to be trusted"))
-    }
 }

@@ -3,6 +3,9 @@
 use std::ops::Range;
 use tonl::Event;
 
+/// What an event counts in an expansion, beside its text.
+pub(super) const STEP_BYTES: u64 = 8;
+
 /// A recording of events.
 #[derive(Debug, Default)]
 pub(super) struct Tape {
@@ -130,7 +133,6 @@ impl Tape {
 
     /// The event of a step, and what it counts in an expansion.
     pub(super) fn event(&self, step: Step) -> Option<(Event<'_>, u64)> {
-        const STEP_BYTES: u64 = 8;
         let event = match step {
             Step::Null => Event::Null,
             Step::Bool(value) => Event::Bool(value),

@@ -225,5 +225,8 @@ fn expansion_is_limited() {
         ..YamlOptions::default()
     };
     assert!(convert_with("- &a x\n- *a\n", &options).is_ok());
-    assert!(convert_with("- &a [xx]\n- *a\n", &options).is_err());
+    for yaml in ["- &a [xx]\n- *a\n", "- &a 0123456789\n- {*a : 1}\n"] {
+        let error = convert_with(yaml, &options).unwrap_err();
+        assert_eq!(error.code(), Code::ExpansionLimit, "{yaml}");
+    }
 }
