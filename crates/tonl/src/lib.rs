@@ -6,6 +6,7 @@
     clippy::exhaustive_structs
 )]
 
+mod de;
 pub mod error;
 pub mod event;
 mod header;
@@ -16,13 +17,16 @@ pub mod options;
 pub mod read;
 pub mod scan;
 pub mod schema;
+mod ser;
 pub mod value;
 pub mod write;
 
+pub use de::{from_reader, from_slice, from_str, from_value, read_value};
 pub use error::{Code, Error, Position, Result};
 pub use event::{Event, EventSink};
 pub use limits::Limits;
 pub use options::{Label, Profile, Ranges, ReadOptions, Strictness, Types, WriteOptions};
 pub use read::Reader;
 pub use schema::{Column, ColumnKind, ColumnType};
+pub use ser::to_value;
 pub use value::{Number, Object, Value, ValueBuilder};

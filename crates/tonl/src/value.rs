@@ -198,7 +198,7 @@ impl Value {
 /// The levels left inside a container, where `levels` were left outside.
 pub(crate) fn one_level_less(levels: usize) -> Result<usize> {
     levels.checked_sub(1).ok_or_else(|| {
-        let expected = format!("at most {} levels of nesting", Limits::MAX_DEPTH);
+        let expected = "nesting within the limit of depth";
         Error::new(Code::DepthLimit, expected, "one more")
     })
 }
