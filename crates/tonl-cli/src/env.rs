@@ -43,6 +43,7 @@ fn set_and_not_zero(name: &str) -> bool {
 
 /// The variables that decide about colour, strongest first.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each variable")]
 struct Variables {
     no_color: bool,
     forced: bool,

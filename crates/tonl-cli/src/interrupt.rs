@@ -40,7 +40,6 @@ impl Unfinished {
         change(&mut self.files.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    #[expect(clippy::exit, reason = "a signal ends the process outside of main")]
     fn abandon(&self) {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         for file in &*files {

@@ -2,10 +2,6 @@
 //!
 //! Data goes to standard output and words for people to standard error. Everything about formats is
 //! in the libraries; this crate opens files, reports and explains.
-#![expect(
-    dead_code,
-    reason = "the commands that convert come with the conversion facade"
-)]
 
 mod args;
 mod commands;
@@ -13,9 +9,11 @@ mod env;
 mod exit;
 mod failure;
 mod hint;
+mod input;
 mod interrupt;
 mod output;
 mod render;
+mod sources;
 
 use clap::{CommandFactory, FromArgMatches};
 use exit::Exit;

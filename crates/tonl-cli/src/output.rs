@@ -8,6 +8,7 @@
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::interrupt::Unfinished;
+use crate::render::progress::Progress;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -100,6 +101,7 @@ impl Output {
         let watched = Watched {
             sink,
             bytes: 0,
+            progress: None,
             failure: None,
         };
         Self {
@@ -109,9 +111,10 @@ impl Output {
         }
     }
 
-    /// Bytes that have left the buffer.
-    pub(crate) fn bytes_written(&self) -> u64 {
-        self.writer.get_ref().bytes
+    /// The same output, telling a person how much has left the buffer.
+    pub(crate) fn showing(mut self, progress: Progress) -> Self {
+        self.writer.get_mut().progress = Some(progress);
+        self
     }
 
     /// Puts what was written in its place.
@@ -182,6 +185,7 @@ impl Write for Output {
 struct Watched {
     sink: Sink,
     bytes: u64,
+    progress: Option<Progress>,
     failure: Option<io::Error>,
 }
 
@@ -200,6 +204,9 @@ impl Write for Watched {
         let outcome = self.sink.write_all(bytes);
         self.keep(outcome)?;
         self.bytes += bytes.len() as u64;
+        if let Some(progress) = &mut self.progress {
+            progress.at(self.bytes);
+        }
         Ok(bytes.len())
     }
 
@@ -219,7 +226,6 @@ fn copy(error: &io::Error) -> io::Error {
 #[derive(Debug)]
 enum Sink {
     File(File),
-    #[cfg_attr(unix, expect(dead_code, reason = "the descriptor itself is used"))]
     Standard(io::Stdout),
 }
 
@@ -326,9 +332,7 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
     let failure = Failure::io("write", path, error);
     match error.kind() {
         ErrorKind::NotFound => failure.with_hint("create the folder first"),
-        ErrorKind::StorageFull => {
-            failure.with_hint("nothing was replaced; free some space and run again")
-        }
+        ErrorKind::StorageFull => failure.with_hint("free some space and run again"),
         _ => failure,
     }
 }

@@ -6,6 +6,7 @@ use super::writing::WritingArgs;
 use clap::Args;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use tonl::{Limits, Ranges, ReadOptions, Strictness};
 
 /// Convert files between TONL, JSON, NDJSON, YAML, CSV and TSV
 ///
@@ -14,6 +15,8 @@ use std::path::PathBuf;
 /// is decompressed and compressed. An existing file is replaced only with --force, and only after
 /// the whole conversion has succeeded.
 #[derive(Debug, Args)]
+#[command(override_usage = "tonl convert [OPTIONS] <INPUT> [OUTPUT]
+       tonl convert [OPTIONS] --output-dir <DIR> <INPUT>...")]
 #[command(after_help = "Examples:
   tonl convert orders.json                     to orders.tonl
   tonl convert orders.tonl orders.yaml         back, as YAML
@@ -22,9 +25,9 @@ use std::path::PathBuf;
   tonl convert 'data/**/*.json' --output-dir tonl --verify")]
 pub(crate) struct ConvertArgs {
     /// Input and, optionally, output; `-` is standard input or output. With --output-dir: inputs
-    /// only. Quoted patterns (`*`, `?`, `**`, `{a,b}`) are expanded, without target, node_modules,
-    /// dist and, unless named, .tonl files
-    #[arg(required = true, value_name = "INPUT [OUTPUT]", value_hint = clap::ValueHint::FilePath)]
+    /// only. Quoted patterns (`*`, `?`, `**`, `{a,b}`) are expanded, without `target`,
+    /// `node_modules`, `dist` and, unless named, .tonl files
+    #[arg(required = true, value_name = "INPUT OUTPUT", value_hint = clap::ValueHint::FilePath)]
     pub(crate) paths: Vec<PathBuf>,
 
     /// Read this format, whatever the input's name says
@@ -47,7 +50,11 @@ pub(crate) struct ConvertArgs {
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 
-    /// Worker threads [default: one for each processor]
+    /// Read every CSV and TSV cell as a string, also in columns of numbers
+    #[arg(long)]
+    pub(crate) text_cells: bool,
+
+    /// Files converted at the same time [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
 
@@ -66,6 +73,21 @@ pub(crate) struct ReadingArgs {
     /// Refuse TONL numbers outside the range of their column's type
     #[arg(long)]
     pub(crate) strict_types: bool,
+}
+
+impl ReadingArgs {
+    /// The reader's options.
+    pub(crate) fn options(self, limits: Limits) -> ReadOptions {
+        let mut options = ReadOptions::default();
+        options.limits = limits;
+        if self.lenient {
+            options.strictness = Strictness::Lenient;
+        }
+        if self.strict_types {
+            options.ranges = Ranges::Checked;
+        }
+        options
+    }
 }
 
 /// Where the result goes, and what is asked of it.

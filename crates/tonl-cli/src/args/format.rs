@@ -1,6 +1,7 @@
 //! The formats by name.
 
 use clap::ValueEnum;
+use tonl_convert::Format;
 
 /// A format as it is written after `--from` and `--to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -19,4 +20,17 @@ pub(crate) enum FormatName {
     Csv,
     /// TAB-separated values with a header line
     Tsv,
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Tonl => Self::Tonl,
+            FormatName::Json => Self::Json,
+            FormatName::Ndjson => Self::Ndjson,
+            FormatName::Yaml => Self::Yaml,
+            FormatName::Csv => Self::Csv,
+            FormatName::Tsv => Self::Tsv,
+        }
+    }
 }

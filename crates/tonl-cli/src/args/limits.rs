@@ -6,6 +6,10 @@ use clap::Args;
 /// What is accepted before a run stops with an error.
 #[derive(Clone, Copy, Debug, Default, Args)]
 #[command(next_help_heading = "Limits")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "a field is the name of its option"
+)]
 pub(crate) struct LimitArgs {
     /// Deepest nesting, at most 2048 [default: 512]
     #[arg(long, value_name = "N")]

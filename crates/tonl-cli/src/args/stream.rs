@@ -16,6 +16,10 @@ use std::path::PathBuf;
   kubectl logs -f deploy/api | tonl stream -n api-logs
   zcat app.ndjson.gz | tonl stream --stats > app.tonl
   tonl stream -i app.ndjson -o app.tonl --no-skip-invalid")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an independent switch of the command line"
+)]
 pub(crate) struct StreamArgs {
     /// Read this file instead of standard input
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
@@ -48,7 +52,7 @@ pub(crate) struct StreamArgs {
     #[command(flatten)]
     pub(crate) writing: WritingArgs,
 
-    /// Worker threads
+    /// 2 or more: read in a thread of its own, as is always done with pipes
     #[arg(long, value_name = "N", default_value = "1")]
     pub(crate) threads: NonZeroUsize,
 }

@@ -24,9 +24,10 @@ pub(crate) struct WritingArgs {
 }
 
 impl WritingArgs {
-    /// The writer's options; limits are the defaults.
-    pub(crate) fn options(&self) -> tonl::WriteOptions {
+    /// The writer's options.
+    pub(crate) fn options(&self, limits: tonl::Limits) -> tonl::WriteOptions {
         let mut options = tonl::WriteOptions::default();
+        options.limits = limits;
         options.label = self.name.clone();
         options.profile = if self.flat {
             Profile::Flat

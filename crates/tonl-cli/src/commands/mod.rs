@@ -1,19 +1,29 @@
 //! One file a command; this one only chooses.
 
+mod check;
 mod completions;
+mod convert;
+mod fmt;
 mod man;
+mod stream;
 
 use crate::args::Command;
 use crate::env::Env;
 use crate::exit::Exit;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::render::Voice;
 
 /// Does what was asked for.
-pub(crate) fn run(command: &Command, _env: Env, _voice: Voice) -> Result<Exit> {
+///
+/// # Errors
+/// What keeps the command from doing it.
+pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
     match command {
+        Command::Convert(args) => convert::run(args, env, voice),
+        Command::Stream(args) => stream::run(args, voice),
+        Command::Check(args) => check::run(args, voice),
+        Command::Fmt(args) => fmt::run(args, voice),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
-        _ => Err(Failure::new("not here yet")),
     }
 }

@@ -34,6 +34,9 @@ fn draw(line: &str, position: Position) -> Option<String> {
     let line = line
         .trim_end_matches(['\n', '\r'])
         .trim_start_matches('\u{feff}');
+    if line.trim().is_empty() {
+        return None;
+    }
     let start = column.saturating_sub(BEFORE);
     let mut shown: String = line.chars().skip(start).take(WIDTH).map(visible).collect();
     if line.chars().count() > start + WIDTH {
@@ -74,6 +77,13 @@ mod tests {
             },
         );
         assert_eq!(drawn.unwrap(), "   |\n12 | {\"a\" 1}\n   |      ^");
+    }
+
+    #[test]
+    fn a_blank_line_is_not_shown() {
+        let place = Position { line: 9, column: 1 };
+        assert_eq!(draw("", place), None);
+        assert_eq!(draw("  \n", place), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub(crate) mod excerpt;
 pub(crate) mod figures;
 pub(crate) mod markdown;
+pub(crate) mod progress;
 
 use crate::failure::Failure;
 use anstyle::{AnsiColor, Style};
@@ -28,6 +29,11 @@ impl Voice {
             color: color == ColorChoice::Always,
             quiet,
         }
+    }
+
+    /// Whether only errors are said.
+    pub(crate) fn is_quiet(self) -> bool {
+        self.quiet
     }
 
     /// Says one line of information.

@@ -1,0 +1,215 @@
+//! `tonl convert`: files in, files out.
+//!
+//! The plan is made from the command line alone; then each conversion opens its input, decides the
+//! formats, writes and reports. One file that fails does not keep the others from being converted.
+
+mod plan;
+pub(super) mod report;
+mod several;
+
+use crate::args::convert::ConvertArgs;
+use crate::env::Env;
+use crate::exit::Exit;
+use crate::failure::{Failure, Result};
+use crate::input;
+use crate::interrupt::Unfinished;
+use crate::output::{Output, Overwrite};
+use crate::render::Voice;
+use crate::render::figures::counted;
+use crate::render::progress::Progress;
+use plan::{Plan, Target};
+use report::Done;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use tonl_convert::sink::Layout;
+use tonl_convert::source::csv::CsvCells;
+use tonl_convert::{Compression, Format, Input, Job, Report, Verify};
+
+/// Converts everything the command line names.
+///
+/// # Errors
+/// What is wrong with the command line, or with the only conversion.
+pub(super) fn run(args: &ConvertArgs, env: Env, voice: Voice) -> Result<Exit> {
+    let plans = plan::plan(args)?;
+    let run = Run {
+        args,
+        interactive: env.interactive && !voice.is_quiet() && plans.len() == 1,
+        voice,
+        unfinished: Unfinished::watched(),
+    };
+    if let [only] = plans.as_slice() {
+        run.tell(run.convert(only)?)?;
+        return Ok(Exit::Success);
+    }
+    let mut failed = 0;
+    let threads = args.threads.map_or_else(processors, NonZeroUsize::get);
+    several::in_order(
+        &plans,
+        threads,
+        |plan| run.convert(plan),
+        |outcome| {
+            let told = outcome.and_then(|done| run.tell(done));
+            if let Err(failure) = told {
+                voice.fail(&failure);
+                failed += 1;
+            }
+        },
+    );
+    let converted = counted(plans.len() as u64 - failed, "file");
+    voice.say(format_args!("{converted} converted, {failed} failed"));
+    Ok(if failed == 0 {
+        Exit::Success
+    } else {
+        Exit::Error
+    })
+}
+
+/// What all conversions of one command line share.
+struct Run<'a> {
+    args: &'a ConvertArgs,
+    interactive: bool,
+    voice: Voice,
+    unfinished: Unfinished,
+}
+
+/// One conversion with everything decided.
+struct Work {
+    input: Input,
+    path: PathBuf,
+    output: Option<PathBuf>,
+    from: Format,
+    to: Format,
+}
+
+impl Run<'_> {
+    /// Does what was planned; nothing if the reader of the output closed the pipe.
+    fn convert(&self, plan: &Plan) -> Result<Option<Done>> {
+        let work = self.prepare(plan)?;
+        let output = self.open(&work)?;
+        let report = self.write(&work, output)?;
+        Ok(report.map(|report| Done {
+            input: work.input.name().to_owned(),
+            output: work.output.map(|path| path.display().to_string()),
+            from: work.from,
+            to: work.to,
+            verified: self.args.target.verify,
+            report,
+        }))
+    }
+
+    fn tell(&self, done: Option<Done>) -> Result<()> {
+        let Some(done) = done else {
+            return Ok(());
+        };
+        if !self.args.json {
+            done.tell(self.voice);
+            return Ok(());
+        }
+        let line = done.value().to_string();
+        if done.output.is_none() {
+            self.voice.say(line);
+            return Ok(());
+        }
+        Output::stdout().write_whole(format!("{line}\n").as_bytes())?;
+        Ok(())
+    }
+
+    fn prepare(&self, plan: &Plan) -> Result<Work> {
+        let path = plan.input.path.clone();
+        let input = input::open(&path)?;
+        let from = match plan.from {
+            Some(format) => format,
+            None => input::format(&input, &path)?,
+        };
+        let to = plan::to_format(self.args.to.map(Format::from), &plan.output, from)?;
+        let output = match &plan.output {
+            Target::Standard => None,
+            Target::Named(path) => Some(path.clone()),
+            Target::Derived(place) => Some(plan::derived(place, to)),
+        };
+        Ok(Work {
+            input,
+            path,
+            output,
+            from,
+            to,
+        })
+    }
+
+    fn open(&self, work: &Work) -> Result<Output> {
+        let Some(path) = &work.output else {
+            return Ok(Output::stdout());
+        };
+        self.protect_source(work, path)?;
+        if let (Some(_), Some(folder)) = (&self.args.target.output_dir, path.parent()) {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| Failure::io("create", folder, &error))?;
+        }
+        Output::replacing(
+            path,
+            Overwrite::from(self.args.target.force),
+            &self.unfinished,
+        )
+    }
+
+    /// `tonl convert --force *.json` with two files must not put the first into the second.
+    fn protect_source(&self, work: &Work, path: &Path) -> Result<()> {
+        if self.args.to.is_some() || work.from != work.to || !path.is_file() {
+            return Ok(());
+        }
+        let message = format!(
+            "{} and {} are both {}",
+            work.path.display(),
+            path.display(),
+            work.to
+        );
+        Err(Failure::configuration(message)
+            .with_hint("to convert several files use --output-dir")
+            .with_hint(format!(
+                "to replace the second by the first add --to {}",
+                work.to
+            )))
+    }
+
+    /// Writes the result and puts it in place; nothing if the reader closed the pipe.
+    fn write(&self, work: &Work, mut output: Output) -> Result<Option<Report>> {
+        let compression = work
+            .output
+            .as_deref()
+            .map_or(Compression::None, Compression::from_path);
+        if self.interactive && work.output.is_some() {
+            output = output.showing(Progress::new());
+        }
+        let written = compression.writer(&mut output).and_then(|mut writer| {
+            let report = tonl_convert::convert(&work.input, &mut writer, &self.job(work))?;
+            let end = writer.finish();
+            end.map_err(|error| tonl_convert::Error::io("write", error))?;
+            Ok(report)
+        });
+        output.finish(written.map_err(|error| input::failed(&error, &work.path)))
+    }
+
+    fn job(&self, work: &Work) -> Job {
+        let args = self.args;
+        let limits = args.limits.limits();
+        let mut job = Job::new(work.from, work.to);
+        job.write = args.writing.options(limits);
+        job.read.tonl = args.reading.options(limits);
+        if args.text_cells {
+            job.read.csv_cells = CsvCells::Text;
+        }
+        if args.target.verify {
+            job.verify = Verify::Compare;
+        }
+        job.json = if args.target.compact {
+            Layout::Compact
+        } else {
+            Layout::Pretty
+        };
+        job
+    }
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}

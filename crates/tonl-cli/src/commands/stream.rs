@@ -1,0 +1,106 @@
+//! `tonl stream`: newline-delimited JSON in, rows out as they come.
+
+use super::convert::report::{size, tell_skipped};
+use crate::args::stream::StreamArgs;
+use crate::exit::Exit;
+use crate::failure::Result;
+use crate::hint;
+use crate::input;
+use crate::output::{Output, Overwrite};
+use crate::render::Voice;
+use crate::render::figures::{counted, grouped};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tonl::write::EndLine;
+use tonl_convert::{Arrival, Invalid, Report, StreamJob};
+
+/// Streams until the input ends or the reader of the output has enough.
+///
+/// # Errors
+/// Files that cannot be opened or written; an invalid line unless they are skipped.
+pub(super) fn run(args: &StreamArgs, voice: Voice) -> Result<Exit> {
+    let path = args.input.as_deref().unwrap_or(Path::new("-"));
+    let reader = open(path)?;
+    let mut output = match &args.output {
+        Some(path) => Output::growing(path, Overwrite::from(args.force))?,
+        None => Output::stdout(),
+    };
+    let started = Instant::now();
+    let streamed = tonl_convert::stream(reader, &mut output, &job(args));
+    let named = streamed.map_err(|error| input::failed(&error.named(name(path)), path));
+    if let Some(report) = output.finish(named)? {
+        tell_skipped(&report, voice);
+        if args.stats {
+            tell_stats(&report, started.elapsed(), voice);
+        }
+    }
+    Ok(Exit::Success)
+}
+
+/// A regular file is decompressed; a pipe is read as it comes.
+fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
+    if crate::sources::is_dash(path) {
+        return Ok(Box::new(io::stdin()));
+    }
+    if path.is_dir() {
+        return Err(hint::directory(path));
+    }
+    if path.is_file() {
+        let reader = input::open(path)?.open();
+        return reader.map_err(|error| input::failed(&error, path));
+    }
+    let pipe = File::open(path).map_err(|error| hint::unreadable(path, &error))?;
+    Ok(Box::new(pipe))
+}
+
+fn name(path: &Path) -> &str {
+    if crate::sources::is_dash(path) {
+        return input::STANDARD_INPUT;
+    }
+    path.to_str().unwrap_or("the input")
+}
+
+fn job(args: &StreamArgs) -> StreamJob {
+    let mut job = StreamJob::default();
+    job.write = args.writing.options(tonl::Limits::default());
+    job.max_line = args.max_line.in_memory();
+    if args.output.is_some() {
+        job.end = EndLine::Count;
+    }
+    let steady = args.input.as_deref().is_some_and(Path::is_file);
+    if !steady || args.threads.get() > 1 {
+        job.arrival = Arrival::Live;
+    }
+    job.invalid = if args.no_skip_invalid {
+        Invalid::Fail
+    } else {
+        Invalid::Skip
+    };
+    job
+}
+
+fn tell_stats(report: &Report, elapsed: Duration, voice: Voice) {
+    let records = report.records.unwrap_or_default();
+    let seconds = elapsed.as_secs_f64();
+    voice.say(format_args!(
+        "{} in {seconds:.2} s ({} a second)",
+        counted(records, "row"),
+        grouped(per_second(records, seconds)),
+    ));
+    voice.say(size(report.bytes_in, report.bytes_out));
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate for people"
+)]
+fn per_second(records: u64, seconds: f64) -> u64 {
+    if seconds <= 0.0 {
+        return records;
+    }
+    (records as f64 / seconds) as u64
+}

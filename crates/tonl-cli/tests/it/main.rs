@@ -1,0 +1,14 @@
+//! The `tonl` command as a person or a script meets it: exit code, standard output, standard error.
+#![cfg(test)]
+
+mod check;
+mod convert;
+mod disk;
+mod errors;
+mod fixtures;
+mod fmt;
+mod manual;
+mod pipes;
+mod sandbox;
+mod several;
+mod stream;
