@@ -331,7 +331,9 @@ fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     let failure = Failure::io("write", path, error);
     match error.kind() {
-        ErrorKind::NotFound => failure.with_hint("create the folder first"),
+        ErrorKind::NotFound if !parent(path).exists() => {
+            failure.with_hint("create the folder first")
+        }
         ErrorKind::StorageFull => failure.with_hint("free some space and run again"),
         _ => failure,
     }

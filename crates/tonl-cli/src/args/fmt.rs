@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 /// Write TONL files again in one profile
 ///
-/// Without --write or --check the result goes to standard output. The label stays what it is.
+/// Without --write or --check the result goes to standard output. The label stays what it is; a
+/// stream becomes a table with its count.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tonl fmt orders.tonl --profile flat

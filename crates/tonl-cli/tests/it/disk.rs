@@ -104,3 +104,25 @@ fn devices_are_written_directly() {
     );
     assert_eq!(sandbox.names(), ["a.json"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_no_unfinished_file_behind() {
+    let record = "{\"id\":1,\"message\":\"request finished in time\"}\n";
+    let sandbox = Sandbox::with("many.ndjson", record.repeat(1_000_000));
+    let mut child = sandbox
+        .command(&["convert", "many.ndjson", "--verify"])
+        .spawn()
+        .unwrap();
+    let unfinished = |name: &String| name.starts_with(".tonl-");
+    while !sandbox.names().iter().any(unfinished) {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before it wrote");
+    }
+    let kill = format!("kill -TERM {}", child.id());
+    let sent = std::process::Command::new("sh")
+        .args(["-c", &kill])
+        .status();
+    assert!(sent.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(sandbox.names(), ["many.ndjson"]);
+}

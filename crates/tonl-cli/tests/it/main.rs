@@ -4,6 +4,7 @@
 mod check;
 mod convert;
 mod disk;
+mod documented;
 mod errors;
 mod fixtures;
 mod fmt;

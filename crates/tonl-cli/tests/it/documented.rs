@@ -1,0 +1,42 @@
+//! What the documents tell people to type is what the command understands.
+
+use crate::sandbox::Sandbox;
+use std::path::Path;
+
+/// The arguments of every `tonl` command in the code blocks of a Markdown page.
+fn commands(page: &str) -> Vec<Vec<String>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = std::fs::read_to_string(root.join(page)).unwrap();
+    let blocks = text.split("```").skip(1).step_by(2);
+    let lines = blocks.flat_map(str::lines);
+    let parts = lines.flat_map(|line| line.split(" | "));
+    parts.filter_map(arguments).collect()
+}
+
+/// The arguments of a line such as `tonl stream -n x > out   a remark`.
+fn arguments(line: &str) -> Option<Vec<String>> {
+    let line = line.trim().strip_prefix("tonl ")?;
+    if line.contains('[') {
+        return None;
+    }
+    let typed = ["  ", " #", " >", " <"].iter().fold(line, |line, end| {
+        line.split_once(end).map_or(line, |(before, _)| before)
+    });
+    let words = typed.split_whitespace();
+    Some(words.map(|word| word.replace('\'', "")).collect())
+}
+
+#[test]
+fn every_documented_command_is_understood() {
+    let sandbox = Sandbox::new();
+    for (page, at_least) in [("README.md", 8), ("docs/cli.md", 18)] {
+        let commands = commands(page);
+        assert!(commands.len() >= at_least, "{page}: {commands:?}");
+        for command in commands {
+            let mut arguments: Vec<&str> = command.iter().map(String::as_str).collect();
+            arguments.push("--help");
+            let outcome = sandbox.tonl(&arguments);
+            assert_eq!(outcome.code, Some(0), "{page}: {command:?}\n{outcome}");
+        }
+    }
+}
