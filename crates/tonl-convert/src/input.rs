@@ -189,7 +189,7 @@ pub fn check_encoding(first: &[u8]) -> Result<()> {
             "convert it first, for example with: iconv -f UTF-32 -t UTF-8",
         ),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => ("the byte-order mark of UTF-16", utf16),
-        _ if first.contains(&0) => (
+        [0, ..] | [_, 0, ..] => (
             "a NUL byte at the start",
             "if it is text in UTF-16, convert it first, \
              for example with: iconv -f UTF-16LE -t UTF-8",

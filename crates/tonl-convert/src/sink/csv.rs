@@ -110,6 +110,12 @@ impl CsvSink {
             return Err(error.with_hint("choose another format, for example json"));
         }
         for (at, name) in self.columns.names.iter().enumerate() {
+            if name.contains('\0') {
+                let expected = "column names without NUL characters";
+                let found = format!("{name:?}");
+                return Err(Error::new(Code::Unrepresentable, expected, found)
+                    .with_hint("a text that begins with NUL bytes is not taken as CSV"));
+            }
             if at > 0 {
                 self.out.push(self.separator);
             }

@@ -1,6 +1,7 @@
 //! Behaviour of the crate as its users see it.
 #![cfg(test)]
 
+mod csv_losses;
 mod round_trip;
 mod yaml_suite;
 

@@ -177,7 +177,7 @@ fn yaml_like() -> impl Strategy<Value = String> {
     vec(prop::sample::select(pieces), 0..24).prop_map(|pieces| pieces.concat())
 }
 
-fn object(members: Vec<(String, Value)>) -> Value {
+pub(crate) fn object(members: Vec<(String, Value)>) -> Value {
     Value::Object(Object::from_members(members).unwrap())
 }
 
@@ -197,11 +197,11 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-fn numbers() -> impl Strategy<Value = String> {
+pub(crate) fn numbers() -> impl Strategy<Value = String> {
     "-?(0|[1-9][0-9]{0,25})(\\.[0-9]{1,25})?([eE][-+]?[0-9]{1,4})?"
 }
 
-fn strings() -> impl Strategy<Value = String> {
+pub(crate) fn strings() -> impl Strategy<Value = String> {
     const PIECES: &[&str] = &[
         "",
         " ",

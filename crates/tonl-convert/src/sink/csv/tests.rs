@@ -77,6 +77,7 @@ fn what_is_no_table_is_refused() {
         ("[{\"a\":1},[]]", 10),
         ("[{\"a\":1},null]", 10),
         ("[{}]", 2),
+        (r#"[{"a\u0000":1}]"#, 2),
     ] {
         let error = written(json, b',').unwrap_err();
         assert_eq!(error.code(), Code::Unrepresentable, "{json}");
