@@ -25,6 +25,9 @@ pub struct ReadSettings {
     pub tonl: ReadOptions,
     /// What the cells of CSV are read as.
     pub csv_cells: CsvCells,
+    /// How much aliases and merge keys of YAML may add, in bytes; see
+    /// [`YamlOptions`].
+    pub yaml_expansion_bytes: Option<u64>,
 }
 
 impl ReadSettings {
@@ -49,14 +52,13 @@ pub fn read(
     match format {
         Format::Json => json::read(input, settings, sink)?,
         Format::Ndjson => ndjson::read(input, settings, sink)?,
-        Format::Yaml => yaml::read(
-            input,
-            &YamlOptions {
+        Format::Yaml => {
+            let options = YamlOptions {
                 limits,
-                ..Default::default()
-            },
-            sink,
-        )?,
+                expansion_bytes: settings.yaml_expansion_bytes,
+            };
+            yaml::read(input, &options, sink)?;
+        }
         Format::Csv | Format::Tsv => {
             let separator = if format == Format::Tsv { b'\t' } else { b',' };
             let cells = settings.csv_cells;
