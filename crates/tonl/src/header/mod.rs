@@ -5,5 +5,5 @@
 mod parse;
 mod render;
 
-pub(crate) use parse::{Header, Rules, Shape, parse};
+pub(crate) use parse::{Header, Rules, Shape, parse, parse_columns};
 pub(crate) use render::{Count, write_table_header};

@@ -56,15 +56,31 @@ pub(crate) fn parse(
     rules: Rules<'_>,
     warnings: &mut Warnings,
 ) -> Result<(Header, usize)> {
-    let mut parser = Parser {
-        line,
-        at,
-        rules,
-        delimiter: rules.delimiter,
-        names: 0,
-        warnings,
-    };
+    let mut parser = Parser::new(line, at, rules, warnings);
     let header = parser.header()?;
+    Ok((header, parser.at))
+}
+
+/// Reads the columns whose `{` is byte `at`, as foreign files have them behind the key of a block;
+/// gives them as a table's and the byte behind the colon.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_columns(
+    line: Line<'_>,
+    at: usize,
+    rules: Rules<'_>,
+    warnings: &mut Warnings,
+) -> Result<(Header, usize)> {
+    let mut parser = Parser::new(line, at, rules, warnings);
+    let columns = parser.columns()?;
+    parser.expect(b':', "':'")?;
+    let header = Header {
+        shape: Shape::Table,
+        count: Some(1),
+        delimiter: rules.delimiter,
+        columns,
+    };
     Ok((header, parser.at))
 }
 
@@ -88,7 +104,18 @@ struct Open {
     is_tuples: bool,
 }
 
-impl Parser<'_, '_, '_> {
+impl<'l, 'o, 'w> Parser<'l, 'o, 'w> {
+    fn new(line: Line<'l>, at: usize, rules: Rules<'o>, warnings: &'w mut Warnings) -> Self {
+        Self {
+            line,
+            at,
+            rules,
+            delimiter: rules.delimiter,
+            names: 0,
+            warnings,
+        }
+    }
+
     fn header(&mut self) -> Result<Header> {
         self.expect(b'[', "'['")?;
         let count = self.count()?;

@@ -2,6 +2,7 @@
 //!
 //! *Source:* `spec/tonl.md`, sections "Grammar" and "Streams".
 
+use super::foreign::{self, Joined};
 use super::frame::Frame;
 use super::indent::Indent;
 use super::line::Line;
@@ -24,11 +25,13 @@ pub(super) struct Document {
     pub(super) label: String,
     indent: Indent,
     /// What separates cells where a header names nothing; `None` until the document says it.
-    delimiter: Option<Delimiter>,
+    pub(super) delimiter: Option<Delimiter>,
     /// The first blank line of those that nothing has followed yet.
     blank: Option<Position>,
     /// Whether the root is a stream, whose last line needs its line end.
-    is_stream: bool,
+    pub(super) is_stream: bool,
+    /// In lenient reading: lines that belong to one string.
+    pub(super) joined: Option<Joined>,
 }
 
 /// Which part of the document has been reached.
@@ -65,19 +68,29 @@ impl Document {
             delimiter: None,
             blank: None,
             is_stream: false,
+            joined: None,
         }
     }
 
     /// Reads a line that has its line end.
     #[inline]
     pub(super) fn line(&mut self, line: Line<'_>, sink: &mut dyn EventSink) -> Result<()> {
+        if self.is_lenient() {
+            return self.lenient_line(line, sink);
+        }
+        self.plain_line(line, sink)
+    }
+
+    /// Reads a line that is one of its own.
+    #[inline]
+    pub(super) fn plain_line(&mut self, line: Line<'_>, sink: &mut dyn EventSink) -> Result<()> {
         let spaces = line.bytes().iter().take_while(|b| **b == b' ').count();
         if spaces == line.bytes().len() {
             self.blank.get_or_insert(line.position(0));
             return Ok(());
         }
         if let Some(blank) = self.blank {
-            return Err(blank_row(blank));
+            self.take_blank(blank)?;
         }
         let takes_tabs = self.frames.last().is_some_and(Frame::takes_tabs);
         let level = self.indent.level(line, spaces, takes_tabs)?;
@@ -88,6 +101,18 @@ impl Document {
             return self.comment(line, sink);
         }
         self.top(line, sink)
+    }
+
+    /// Goes on behind a blank line, if that may be.
+    #[cold]
+    fn take_blank(&mut self, blank: Position) -> Result<()> {
+        let error = blank_row(blank);
+        if !self.is_lenient() {
+            return Err(error);
+        }
+        self.scratch.warnings.add(error);
+        self.blank = None;
+        Ok(())
     }
 
     /// Reads the last line, which has no line end.
@@ -107,6 +132,7 @@ impl Document {
 
     /// Ends the document, whose text ends at `end`.
     pub(super) fn finish(&mut self, end: Position, sink: &mut dyn EventSink) -> Result<()> {
+        self.check_joined()?;
         match self.state {
             State::BeforeRoot { has_comment: false } => {
                 sink.event(Event::BeginArray)?;
@@ -151,14 +177,24 @@ impl Document {
             options: &self.options,
         };
         if line.byte(at) == Some(b'#') {
-            return Err(misplaced_comment(line.position(at)));
+            if !scope.is_lenient() {
+                return Err(misplaced_comment(line.position(at)));
+            }
+            if foreign::is_directive(line, at) {
+                scope.scratch.warnings.add(foreign::directive(line, at));
+                return Ok(());
+            }
         }
         match frame {
             Frame::Table(table) => scope.row(at, table, depth),
             Frame::Keyed { table, keys } => scope.keyed_row(at, table, keys, depth),
             Frame::List(rows) => {
-                rows.count(line, at)?;
-                scope.rest(at, depth)
+                scope.count(rows, at)?;
+                let index = foreign::behind_index(line, at).filter(|_| scope.is_lenient());
+                match index {
+                    Some(after) => self.entry(line, after, sink),
+                    None => scope.value(at, depth),
+                }
             }
             Frame::Block { keys } => {
                 let after = scope.entry_key(at, keys)?;
@@ -168,9 +204,14 @@ impl Document {
     }
 
     /// Checks that an indented line may stand here.
-    fn check_state(&self, line: Line<'_>, at: usize) -> Result<()> {
+    fn check_state(&mut self, line: Line<'_>, at: usize) -> Result<()> {
         match self.state {
             State::InRoot => Ok(()),
+            State::BetweenSegments { comment } if self.is_lenient() => {
+                self.scratch.warnings.add(misplaced_comment(comment));
+                self.state = State::InRoot;
+                Ok(())
+            }
             State::BeforeRoot { .. } if line.byte(at) == Some(b'#') => {
                 Err(misplaced_comment(line.position(at)))
             }
@@ -203,7 +244,8 @@ impl Document {
     /// Reads the root entry.
     fn root(&mut self, line: Line<'_>, sink: &mut dyn EventSink) -> Result<()> {
         let end = label_end(line);
-        if end == 0 || !matches!(line.byte(end), Some(b':' | b'[')) {
+        let is_braced = line.byte(end) == Some(b'{') && self.is_lenient();
+        if end == 0 || !(is_braced || matches!(line.byte(end), Some(b':' | b'['))) {
             let expected = "a root entry such as data[2]{id,name}:";
             return Err(line
                 .error(end, Code::HeaderSyntax, expected)
@@ -228,12 +270,13 @@ impl Document {
             }
             (Some(b':'), Some(b' ')) => {
                 let depth = self.frames.len();
-                self.scope(line, sink).rest(at + 2, depth)
+                self.scope(line, sink).value(at + 2, depth)
             }
             (Some(b':'), Some(_)) => {
                 Err(line.error(at + 1, Code::HeaderSyntax, "one space behind the colon"))
             }
             (Some(b'['), _) => self.header(line, at, sink),
+            (Some(b'{'), _) if self.is_lenient() => self.braced(line, at, sink),
             _ => Err(line.error(at, Code::HeaderSyntax, "':' or '['")),
         }
     }
@@ -251,7 +294,7 @@ impl Document {
         let depth = self.frames.len() + 1;
         let mut scope = self.scope(line, sink);
         if header.shape == Shape::List && line.byte(end) == Some(b' ') {
-            return scope.inline_list(end + 1, &header, depth);
+            return scope.items(end + 1, &header, depth);
         }
         scope.end_of_header(end)?;
         let frame = Frame::new(header, self.options.limits.rows);
@@ -268,7 +311,7 @@ impl Document {
     }
 
     /// Begins a container.
-    fn open(
+    pub(super) fn open(
         &mut self,
         line: Line<'_>,
         at: usize,
@@ -303,6 +346,9 @@ impl Document {
 
     /// Reads a comment.
     fn comment(&mut self, line: Line<'_>, sink: &mut dyn EventSink) -> Result<()> {
+        if self.takes_inner_comment(line) {
+            return Ok(());
+        }
         match self.state {
             State::BeforeRoot { .. } => {
                 self.state = State::BeforeRoot { has_comment: true };
@@ -320,7 +366,9 @@ impl Document {
         let Some(spelled) = line.text.strip_prefix("#delimiter ") else {
             return Ok(());
         };
-        let found = match spelled.as_bytes() {
+        let quoted = spelled.strip_prefix('"').and_then(|s| s.strip_suffix('"'));
+        let named = quoted.filter(|_| self.is_lenient()).unwrap_or(spelled);
+        let found = match named.as_bytes() {
             b"\\t" => Some(Delimiter::Tab),
             [byte] => Delimiter::from_byte(*byte),
             _ => None,
@@ -384,7 +432,10 @@ impl Document {
                 break;
             };
             if let Some(error) = frame.incomplete(end) {
-                return Err(error);
+                if !self.is_lenient() || frame.is_empty_block() {
+                    return Err(error);
+                }
+                self.scratch.warnings.add(error);
             }
             sink.event(frame.end()).map_err(|error| error.at(end))?;
         }
@@ -406,7 +457,11 @@ impl Document {
         self.close_down_to(level, line.position(at), sink)
     }
 
-    fn scope<'l, 's>(&'s mut self, line: Line<'l>, sink: &'s mut dyn EventSink) -> Scope<'l, 's> {
+    pub(super) fn scope<'l, 's>(
+        &'s mut self,
+        line: Line<'l>,
+        sink: &'s mut dyn EventSink,
+    ) -> Scope<'l, 's> {
         Scope {
             line,
             sink,

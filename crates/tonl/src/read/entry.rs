@@ -13,12 +13,13 @@ impl Scope<'_, '_> {
     /// Reads the row that begins at byte `at`; its array lies `depth` deep.
     #[inline]
     pub(super) fn row(&mut self, at: usize, table: &mut Table, depth: usize) -> Result<()> {
-        table.rows.count(self.line, at)?;
-        if self.byte(at) == Some(b'*') {
+        self.count(&mut table.rows, at)?;
+        let is_escape = self.byte(at) == Some(b'*');
+        if is_escape && (self.byte(at + 1) == Some(b' ') || !self.is_lenient()) {
             let at = self.escape(at)?;
             return self.rest(at, depth);
         }
-        self.cells(at, &table.plan, table.delimiter, depth + 1)
+        self.record(at, &table.plan, table.delimiter, depth + 1)
     }
 
     /// Reads the row of a keyed table that begins at byte `at`; its object lies `depth` deep.
@@ -29,7 +30,7 @@ impl Scope<'_, '_> {
         keys: &mut HashSet<Box<str>>,
         depth: usize,
     ) -> Result<()> {
-        table.rows.count(self.line, at)?;
+        self.count(&mut table.rows, at)?;
         if self.byte(at) == Some(b'*') {
             let start = self.escape(at)?;
             let key = self.key(start, &token::KEY)?;
@@ -46,7 +47,7 @@ impl Scope<'_, '_> {
         }
         self.new_key(key, keys)?;
         let at = self.behind_delimiter(key.after);
-        self.cells(at, &table.plan, table.delimiter, depth + 1)
+        self.record(at, &table.plan, table.delimiter, depth + 1)
     }
 
     /// Goes over the `* ` of an escape row.
@@ -87,7 +88,9 @@ impl Scope<'_, '_> {
     /// Reads the key of a block's entry at byte `at`; gives the byte behind it.
     pub(super) fn entry_key(&mut self, at: usize, keys: &mut HashSet<Box<str>>) -> Result<usize> {
         let key = self.key(at, &token::KEY)?;
-        if !matches!(self.byte(key.after), Some(b':' | b'[')) {
+        let behind = self.byte(key.after);
+        let is_braced = behind == Some(b'{') && self.is_lenient();
+        if !matches!(behind, Some(b':' | b'[')) && !is_braced {
             let code = self.key_code(key.after);
             let expected = "':' or '[' behind the key";
             return Err(self.line.error(key.after, code, expected));

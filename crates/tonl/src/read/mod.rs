@@ -11,11 +11,15 @@
 mod document;
 mod entry;
 mod flow;
+mod foreign;
 mod frame;
 mod indent;
+mod inline;
+mod lenient;
 pub(crate) mod line;
 mod lines;
 mod plan;
+mod recording;
 mod row;
 mod scope;
 pub(crate) mod token;

@@ -121,7 +121,7 @@ impl Scope<'_, '_> {
         Ok(Some(number.end))
     }
 
-    fn tuple_cell(
+    pub(super) fn tuple_cell(
         &mut self,
         at: usize,
         name: &str,

@@ -2,6 +2,7 @@
 
 mod documents;
 mod errors;
+mod foreign;
 mod limits;
 mod properties;
 mod values;
