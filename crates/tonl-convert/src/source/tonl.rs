@@ -62,7 +62,7 @@ const BUFFER_BYTES: usize = 64 * 1024;
 mod tests {
     use super::*;
     use crate::sink::{JsonSink, Layout, TextSink};
-    use tonl::Code;
+    use tonl::{Code, Strictness};
 
     fn convert(text: &str, options: &ReadOptions) -> Result<(String, Document)> {
         let mut sink = JsonSink::new(Layout::Compact);
@@ -92,5 +92,16 @@ mod tests {
         let content = error.content().unwrap();
         assert_eq!(content.code(), Code::ShortRow);
         assert_eq!(content.position().map(|at| at.line), Some(3));
+    }
+
+    #[test]
+    fn lenient_reading_reports_what_it_took() {
+        let mut options = ReadOptions::default();
+        options.strictness = Strictness::Lenient;
+        let text = format!("data[151]{{a:i32}}:\n{} 1\n", " 1\n\n".repeat(150));
+        let (_, document) = convert(&text, &options).unwrap();
+        assert_eq!(document.warnings.len(), 101);
+        assert_eq!(document.warnings.last().unwrap(), "50 more deviations");
+        assert!(document.warnings.first().unwrap().contains("line 3"));
     }
 }
