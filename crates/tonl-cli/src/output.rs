@@ -13,6 +13,7 @@ use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempPath};
+use tonl_convert::Compression;
 
 const BUFFER_BYTES: usize = 64 << 10;
 
@@ -115,6 +116,20 @@ impl Output {
     pub(crate) fn showing(mut self, progress: Progress) -> Self {
         self.writer.get_mut().progress = Some(progress);
         self
+    }
+
+    /// Lets `write` write through a compressor. What it wrote before an error is complete, too.
+    pub(crate) fn compressed<T>(
+        &mut self,
+        compression: Compression,
+        write: impl FnOnce(&mut dyn Write) -> tonl_convert::Result<T>,
+    ) -> tonl_convert::Result<T> {
+        let mut writer = compression.writer(self)?;
+        let written = write(&mut writer);
+        let ended = writer.finish();
+        let value = written?;
+        ended.map_err(|error| tonl_convert::Error::io("write", error))?;
+        Ok(value)
     }
 
     /// Puts what was written in its place.

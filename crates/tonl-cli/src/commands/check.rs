@@ -113,6 +113,14 @@ impl Finding {
     }
 }
 
+/// Whether an error is about reaching the content, not about the content.
+fn says_nothing_of_content(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Io | ErrorKind::UnknownFormat | ErrorKind::Directory
+    )
+}
+
 /// Stops a check early.
 enum Stop {
     Source(Error),
@@ -146,7 +154,7 @@ impl Check<'_> {
             .and_then(|format| self.round_trips(&input, format));
         match checked {
             Ok((format, records)) => Finding::Sound { format, records },
-            Err(Stop::Source(error)) if error.kind() == ErrorKind::Io => {
+            Err(Stop::Source(error)) if says_nothing_of_content(&error) => {
                 Finding::Unknown(input::failed(&error, path))
             }
             Err(Stop::Source(error)) => Finding::Invalid(input::failed(&error, path)),

@@ -76,14 +76,10 @@ fn label(head: &[u8]) -> Label {
 }
 
 fn write(mut output: Output, input: &Input, job: &Job, path: &Path) -> Result<()> {
-    let written = Compression::from_path(path)
-        .writer(&mut output)
-        .and_then(|mut writer| {
-            tonl_convert::convert(input, &mut writer, job)?;
-            let end = writer.finish();
-            end.map_err(|error| tonl_convert::Error::io("write", error))?;
-            Ok(())
-        });
+    let compression = Compression::from_path(path);
+    let written = output.compressed(compression, |writer| {
+        tonl_convert::convert(input, writer, job)
+    });
     output.finish(written.map_err(|error| input::failed(&error, path)))?;
     Ok(())
 }

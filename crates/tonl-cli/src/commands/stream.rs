@@ -14,7 +14,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tonl::write::EndLine;
-use tonl_convert::{Arrival, Invalid, Report, StreamJob};
+use tonl_convert::{Arrival, Compression, Invalid, Report, StreamJob};
 
 /// Streams until the input ends or the reader of the output has enough.
 ///
@@ -28,7 +28,13 @@ pub(super) fn run(args: &StreamArgs, voice: Voice) -> Result<Exit> {
         None => Output::stdout(),
     };
     let started = Instant::now();
-    let streamed = tonl_convert::stream(reader, &mut output, &job(args));
+    let compression = args
+        .output
+        .as_deref()
+        .map_or(Compression::None, Compression::from_path);
+    let streamed = output.compressed(compression, |writer| {
+        tonl_convert::stream(reader, writer, &job(args))
+    });
     let named = streamed.map_err(|error| input::failed(&error.named(name(path)), path));
     if let Some(report) = output.finish(named)? {
         tell_skipped(&report, voice);

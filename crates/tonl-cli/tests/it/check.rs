@@ -55,6 +55,25 @@ fn a_file_that_cannot_be_read_is_an_error_and_no_finding() {
 }
 
 #[test]
+fn a_directory_and_an_unknown_format_are_no_findings_about_content() {
+    let sandbox = Sandbox::with("data/a.json", "[]").and("a.txt", "a word or two");
+    assert_snapshot!(sandbox.tonl(&["check", "data"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: data is a directory
+    hint: name its files with a pattern, for example 'data/*.json'
+    "#);
+    assert_snapshot!(sandbox.tonl(&["check", "a.txt"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: a.txt: the format cannot be recognised from the content; supported: json, ndjson, yaml, csv, tsv, tonl
+    hint: name the format, for example with --from csv
+    "#);
+}
+
+#[test]
 fn standard_input_can_be_checked() {
     let sandbox = Sandbox::new();
     let outcome = sandbox.fed(&["check", "-"], "{\"a\":[1,2,{\"b\":null}]}");

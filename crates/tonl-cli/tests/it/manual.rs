@@ -81,7 +81,33 @@ fn completions_are_printed_for_every_shell() {
         let script = sandbox.tonl(&["completions", shell]).data();
         assert!(script.contains("convert"), "{shell}");
     }
-    assert_eq!(sandbox.tonl(&["completions", "tcsh"]).code, Some(2));
+}
+
+#[test]
+fn completions_for_an_unknown_shell_are_a_usage_error() {
+    let sandbox = Sandbox::new();
+    assert_snapshot!(sandbox.tonl(&["completions", "tcsh"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: invalid value 'tcsh' for '<SHELL>'
+      [possible values: bash, elvish, fish, powershell, zsh]
+
+      tip: a similar value exists: 'zsh'
+
+    For more information, try '--help'.
+    "#);
+    assert_snapshot!(sandbox.tonl(&["completions"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: the following required arguments were not provided:
+      <SHELL>
+
+    Usage: tonl completions <SHELL>
+
+    For more information, try '--help'.
+    "#);
 }
 
 #[test]
@@ -107,6 +133,16 @@ fn the_manual_is_printed_or_written_as_pages() {
 #[test]
 fn a_manual_that_cannot_be_written_is_an_error() {
     let sandbox = Sandbox::with("pages", "a file");
+    assert_snapshot!(sandbox.tonl(&["man", "pages", "--markdown"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: the argument '[DIR]' cannot be used with '--markdown'
+
+    Usage: tonl man <DIR>
+
+    For more information, try '--help'.
+    "#);
     assert_snapshot!(sandbox.tonl(&["man", "pages"]), @r#"
     exit 2
     --- stdout

@@ -134,10 +134,19 @@ fn stats_count_rows_and_bytes_on_standard_error() {
 }
 
 #[test]
-fn a_compressed_file_is_streamed() {
+fn compressed_files_are_streamed_in_and_out() {
     let sandbox = Sandbox::with("a.ndjson", LINES);
     let packed = ["convert", "a.ndjson", "b.ndjson.gz", "--to", "ndjson"];
     assert_eq!(sandbox.tonl(&packed).code, Some(0));
     let text = sandbox.tonl(&["stream", "-i", "b.ndjson.gz"]).data();
     assert_eq!(text, "data[]{id:i64,level:str}:\n 1,info\n 2,warn\n");
+    let arguments = ["stream", "-i", "b.ndjson.gz", "-o", "c.tonl.zst"];
+    assert_eq!(sandbox.tonl(&arguments).code, Some(0));
+    let back = sandbox
+        .tonl(&["convert", "c.tonl.zst", "-", "--compact"])
+        .data();
+    assert_eq!(
+        back.trim_end(),
+        r#"[{"id":1,"level":"info"},{"id":2,"level":"warn"}]"#
+    );
 }

@@ -180,11 +180,9 @@ impl Run<'_> {
         if self.interactive && work.output.is_some() {
             output = output.showing(Progress::new());
         }
-        let written = compression.writer(&mut output).and_then(|mut writer| {
-            let report = tonl_convert::convert(&work.input, &mut writer, &self.job(work))?;
-            let end = writer.finish();
-            end.map_err(|error| tonl_convert::Error::io("write", error))?;
-            Ok(report)
+        let job = self.job(work);
+        let written = output.compressed(compression, |writer| {
+            tonl_convert::convert(&work.input, writer, &job)
         });
         output.finish(written.map_err(|error| input::failed(&error, &work.path)))
     }
