@@ -218,6 +218,24 @@ fn numbers_out_of_range_are_refused_only_when_asked_for() {
 }
 
 #[test]
+fn a_lenient_reader_warns_of_what_it_puts_up_with() {
+    let sandbox = Sandbox::with("a.tonl", "data[3]{a,b}:\n 1,x\n\n 2\n");
+    assert_eq!(sandbox.tonl(&["convert", "a.tonl", "-"]).code, Some(2));
+    let lenient = ["convert", "a.tonl", "-", "--lenient", "--compact"];
+    assert_snapshot!(sandbox.tonl(&lenient), @r#"
+    exit 0
+    --- stdout
+    [{"a":1,"b":"x"},{"a":2}]
+    --- stderr
+    a.tonl (tonl) -> standard output (json)
+    2 rows; 23 bytes -> 26 bytes, saved -13.0 %
+    warning: a.tonl: line 3, column 1: expected no blank line before the end of the document, found a blank line (blank-row)
+    warning: a.tonl: line 4, column 3: expected 2 cells, found 1 (short-row)
+    warning: a.tonl: line 5, column 1: expected row 3 of 3, found the end after row 2 of 3 (truncated)
+    "#);
+}
+
+#[test]
 fn an_unknown_option_is_a_usage_error() {
     let sandbox = Sandbox::new();
     assert_snapshot!(sandbox.tonl(&["convert", "a.json", "--verfiy"]), @r#"
