@@ -2,5 +2,7 @@
 #![cfg(test)]
 
 mod fixtures;
+mod properties;
 mod random;
 mod specification;
+mod strategies;
