@@ -6,9 +6,14 @@
     reason = "a panic is how a fuzz target reports what is wrong"
 )]
 
+#[cfg(feature = "convert")]
+mod yaml;
+
 use crate::{Random, codec, compare, oracle};
 use tonl::write::{EndLine, StreamWriter};
 use tonl::{Limits, ReadOptions, Strictness, Value, WriteOptions};
+#[cfg(feature = "convert")]
+pub use yaml::yaml_budget;
 
 /// Any bytes as TONL text: no panic; any split reads the same; the oracle agrees; what was read is
 /// written and read back as it was. Lenient reading takes what strict reading takes.

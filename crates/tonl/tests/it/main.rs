@@ -1,6 +1,7 @@
 //! The behaviour of the crate, seen from outside.
 #![cfg(test)]
 
+mod corpora;
 mod fixtures;
 mod properties;
 mod random;

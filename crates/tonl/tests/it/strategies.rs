@@ -77,7 +77,7 @@ fn table() -> impl Strategy<Value = Value> {
     let shape = any::<u64>();
     (shape, 0..10_u64).prop_map(|(shape, rows)| {
         let mut shape = Random::new(shape);
-        let keys: Vec<String> = (0..1 + shape.below(4))
+        let keys: Vec<String> = (0..=shape.below(4))
             .map(|_| generate::key(&mut shape))
             .collect();
         let kinds = shape.bits();
