@@ -3,6 +3,7 @@
 
 mod check;
 mod convert;
+mod corpora;
 mod disk;
 mod documented;
 mod errors;
