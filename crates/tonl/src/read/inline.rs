@@ -16,13 +16,19 @@ pub(super) const TRIPLE: &str = "\"\"\"";
 const DEEPEST: usize = 64;
 
 /// The length of the cell at the beginning of `text`: up to the delimiter that stands in no quotes
-/// and no brackets. Brackets count only in a cell that begins with one, and if they match.
-pub(super) fn cell_length(text: &str, delimiter: u8) -> usize {
+/// and no brackets. Brackets count only in a cell that begins with one, and if they match;
+/// `has_brackets` is cleared at the first that does not, so that a row of them costs no more than
+/// its length.
+pub(super) fn cell_length(text: &str, delimiter: u8, has_brackets: &mut bool) -> usize {
     let bytes = text.as_bytes();
     let start = bytes.iter().take_while(|byte| **byte == b' ').count();
     let opened = match bytes.get(start) {
         Some(b'"') => string_length(text.get(start..).unwrap_or_default()),
-        Some(b'{' | b'[') => bracket_length(bytes.get(start..).unwrap_or_default()),
+        Some(b'{' | b'[') if *has_brackets => {
+            let length = bracket_length(bytes.get(start..).unwrap_or_default());
+            *has_brackets = length.is_some();
+            length
+        }
         _ => None,
     };
     let from = start + opened.unwrap_or_default();

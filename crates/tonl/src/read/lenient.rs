@@ -73,8 +73,9 @@ impl Scope<'_, '_> {
 
     fn loose_items(&mut self, mut at: usize, delimiter: Delimiter, depth: usize) -> Result<()> {
         self.begin(Event::BeginArray, at, depth)?;
+        let mut has_brackets = true;
         while at < self.line.bytes().len() {
-            let cell = self.loose_cell(at, delimiter);
+            let cell = self.loose_cell(at, delimiter, &mut has_brackets);
             let text = self.line.slice(cell.start, cell.end);
             self.loose_value(text, cell.start, ColumnType::Any, depth)?;
             at = cell.next;
@@ -141,6 +142,7 @@ impl Scope<'_, '_> {
     ) -> Result<()> {
         self.begin(Event::BeginObject, at, depth)?;
         let mut left = plan.cells;
+        let mut has_brackets = true;
         let mut inner = depth;
         for step in &plan.steps {
             match step {
@@ -155,13 +157,13 @@ impl Scope<'_, '_> {
                 }
                 Step::Leaf(name, column) => {
                     left -= 1;
-                    let cell = self.loose_cell(at, delimiter);
+                    let cell = self.loose_cell(at, delimiter, &mut has_brackets);
                     self.loose_leaf(name, *column, &cell, (left, inner))?;
                     at = cell.next;
                 }
                 Step::Tuples(name, tuples) => {
                     left -= 1;
-                    let cell = self.loose_cell(at, delimiter);
+                    let cell = self.loose_cell(at, delimiter, &mut has_brackets);
                     let classes = delimiter.cell();
                     self.tuple_cell(cell.start, name, tuples, (classes, inner))?;
                     at = cell.next;
@@ -175,9 +177,9 @@ impl Scope<'_, '_> {
     }
 
     /// The cell that begins at byte `at`, without the white space around it.
-    fn loose_cell(&self, at: usize, delimiter: Delimiter) -> LooseCell {
+    fn loose_cell(&self, at: usize, delimiter: Delimiter, has_brackets: &mut bool) -> LooseCell {
         let text = self.line.text.get(at..).unwrap_or_default();
-        let length = inline::cell_length(text, delimiter.byte());
+        let length = inline::cell_length(text, delimiter.byte(), has_brackets);
         let cell = text.get(..length).unwrap_or_default();
         let trimmed = cell.trim();
         let start = at + (cell.len() - cell.trim_start().len());

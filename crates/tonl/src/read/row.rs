@@ -30,11 +30,16 @@ impl Scope<'_, '_> {
         let mut depth = depth;
         let mut cursor = Cursor { at, cells: 0 };
         let classes = delimiter.cell();
+        let is_plain = token::is_plain(self.line.bytes());
         for step in &plan.steps {
             match step {
                 Step::Leaf(name, column) => {
                     self.next_cell(&mut cursor, plan, delimiter)?;
-                    cursor.at = self.leaf(cursor.at, name, *column, (classes, depth))?;
+                    cursor.at = if is_plain {
+                        self.plain_leaf(cursor.at, name, *column, delimiter)?
+                    } else {
+                        self.leaf(cursor.at, name, *column, (classes, depth))?
+                    };
                 }
                 Step::Tuples(name, inner) => {
                     self.next_cell(&mut cursor, plan, delimiter)?;
@@ -70,6 +75,23 @@ impl Scope<'_, '_> {
         cursor.at += 1;
         cursor.at += usize::from(self.byte(cursor.at) == Some(b' '));
         Ok(())
+    }
+
+    /// Reads a cell of a line in which no cell is quoted or flow.
+    #[inline]
+    fn plain_leaf(
+        &mut self,
+        at: usize,
+        name: &str,
+        column: ColumnType,
+        delimiter: Delimiter,
+    ) -> Result<usize> {
+        let end = token::scan_plain(self.line, at, delimiter.byte())?;
+        if end > at {
+            self.send(Event::Key(name), at)?;
+            self.bare(at, end, column)?;
+        }
+        Ok(end)
     }
 
     #[inline]

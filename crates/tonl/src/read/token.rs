@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::options::Ranges;
 use crate::scan::{number, quote};
 use crate::schema::ColumnType;
+use wide::u8x32;
 
 /// What each byte means while a bare token is scanned.
 pub(crate) type Classes = [u8; 256];
@@ -153,6 +154,68 @@ pub(crate) fn scan(line: Line<'_>, start: usize, classes: &Classes) -> Result<us
         return Err(odd(line, start, end));
     }
     Ok(end)
+}
+
+/// Whether the text is of ASCII characters that may all stand in a bare cell: then only its
+/// delimiters are left to find. A TAB is not among them.
+#[inline]
+pub(crate) fn is_plain(text: &[u8]) -> bool {
+    let (steps, rest) = text.as_chunks::<STEP>();
+    let mut odd = steps
+        .iter()
+        .fold(u8x32::splat(0), |odd, step| odd | odd_bytes(*step));
+    if !rest.is_empty() {
+        let mut last = [b' '; STEP];
+        if let Some(to) = last.get_mut(..rest.len()) {
+            to.copy_from_slice(rest);
+        }
+        odd |= odd_bytes(last);
+    }
+    odd.to_bitmask() == 0
+}
+
+const STEP: usize = 32;
+
+/// The bytes that are beyond ASCII, controls, quotes, backslashes or brackets, as all ones.
+#[inline]
+fn odd_bytes(step: [u8; STEP]) -> u8x32 {
+    let bytes = u8x32::new(step);
+    let is = |byte: u8| bytes.simd_eq(u8x32::splat(byte));
+    let control = bytes.min(u8x32::splat(0x1F)).simd_eq(bytes);
+    // `{` and `[`, `}` and `]` differ in one bit.
+    let folded = bytes | u8x32::splat(0x20);
+    let bracket = folded.simd_eq(u8x32::splat(b'{')) | folded.simd_eq(u8x32::splat(b'}'));
+    control | bracket | is(b'"') | is(b'\\') | is(0x7F) | bytes
+}
+
+/// The end of the bare cell that begins at byte `start` of a plain line.
+#[inline]
+pub(crate) fn scan_plain(line: Line<'_>, start: usize, delimiter: u8) -> Result<usize> {
+    let end = find(line.bytes(), start, delimiter);
+    match line.bytes().get(start..end).unwrap_or_default() {
+        [b' ' | b'#' | b'@' | b'*', ..] | [.., b' '] => Err(odd(line, start, end)),
+        _ => Ok(end),
+    }
+}
+
+/// The first place of `byte` at or behind `start`, else the end: eight bytes a step, since cells are
+/// short.
+#[inline]
+fn find(text: &[u8], start: usize, byte: u8) -> usize {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    let mut at = start;
+    while let Some(step) = text.get(at..).and_then(<[u8]>::first_chunk) {
+        let differs = u64::from_le_bytes(*step) ^ (LOW * u64::from(byte));
+        let zeros = differs.wrapping_sub(LOW) & !differs & (LOW << 7);
+        if zeros != 0 {
+            return at + (zeros.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    let rest = text.get(at..).unwrap_or_default();
+    rest.iter()
+        .position(|found| *found == byte)
+        .map_or(text.len(), |found| at + found)
 }
 
 /// The error for a character that the token may not hold.
