@@ -5,6 +5,8 @@
 //! With `TONL_UPDATE_FIXTURES` set, the texts of `encode` and `both` and the places of errors are
 //! written anew from what the crate does; the difference is then read by a person.
 
+mod update;
+
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use tonl::read::Reader;
@@ -90,7 +92,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/fixtures")
 }
 
-fn files() -> Vec<(String, File)> {
+fn paths() -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -100,13 +102,18 @@ fn files() -> Vec<(String, File)> {
         })
         .collect();
     paths.sort();
+    paths
+}
+
+fn files() -> Vec<(String, File)> {
+    update::update_if_asked();
     let read = |path: PathBuf| {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).unwrap();
         let file = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         (name, file)
     };
-    paths.into_iter().map(read).collect()
+    paths().into_iter().map(read).collect()
 }
 
 /// Runs `check` on every case and reports all that fail.
@@ -307,6 +314,16 @@ fn names_are_unique_in_a_file_and_cases_are_complete() {
                 case.name
             );
         }
+    }
+}
+
+#[test]
+fn every_file_is_laid_out_as_an_update_writes_it() {
+    update::update_if_asked();
+    for path in paths() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let file = serde_json::from_str(&text).unwrap();
+        assert_eq!(text, update::layout(&file), "{}", path.display());
     }
 }
 
