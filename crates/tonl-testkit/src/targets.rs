@@ -7,6 +7,8 @@
 )]
 
 #[cfg(feature = "convert")]
+mod ndjson;
+#[cfg(feature = "convert")]
 mod yaml;
 
 use crate::{Random, codec, compare, oracle};
@@ -85,11 +87,14 @@ pub fn round_trip(data: &[u8]) {
     }
 }
 
-/// Any bytes as lines of JSON: the stream reads as its valid records, whatever the pauses.
+/// Any bytes as lines of JSON: the stream reads as its valid records, whatever the pauses; the pieces
+/// in which the bytes come make no difference.
 ///
 /// # Panics
 /// If it does not.
 pub fn ndjson_chunks(data: &[u8]) {
+    #[cfg(feature = "convert")]
+    ndjson::pieces_make_no_difference(data);
     let mut random = Random::new(data.len() as u64);
     for options in codec::all_write_options() {
         let mut records = Vec::new();
