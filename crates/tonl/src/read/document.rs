@@ -301,7 +301,7 @@ impl Document {
         self.open(line, at, frame, sink)
     }
 
-    fn parse_header(&mut self, line: Line<'_>, at: usize) -> Result<(Header, usize)> {
+    pub(super) fn parse_header(&mut self, line: Line<'_>, at: usize) -> Result<(Header, usize)> {
         let rules = Rules {
             delimiter: self.delimiter.unwrap_or_default(),
             limits: &self.options.limits,
@@ -321,26 +321,6 @@ impl Document {
         let depth = self.frames.len() + 1;
         self.scope(line, sink).begin(frame.begin(), at, depth)?;
         self.frames.push(frame);
-        Ok(())
-    }
-
-    /// Reads a new header of a stream.
-    fn continuation(&mut self, line: Line<'_>, sink: &mut dyn EventSink) -> Result<()> {
-        let end = label_end(line);
-        if line.slice(0, end) != self.label {
-            let expected = format!("a row, a comment or a new header of '{}[]'", self.label);
-            return Err(line.error(0, Code::TrailingContent, expected));
-        }
-        let (header, after) = self.parse_header(line, end)?;
-        if header.shape != Shape::Table || header.count.is_some() {
-            let expected = format!("a header of '{}[]', as the stream began", self.label);
-            return Err(line.error(end + 1, Code::HeaderSyntax, expected));
-        }
-        self.scope(line, sink).end_of_header(after)?;
-        if let Some(Frame::Table(table)) = self.frames.first_mut() {
-            table.continue_with(header);
-        }
-        self.state = State::InRoot;
         Ok(())
     }
 
@@ -382,27 +362,6 @@ impl Document {
         Ok(())
     }
 
-    fn stream_comment(&mut self, line: Line<'_>, sink: &mut dyn EventSink) -> Result<()> {
-        let rows = self.frames.first().and_then(Frame::rows);
-        let read = rows.map_or(0, |rows| rows.read);
-        if let Some(counted) = end_count(line.text) {
-            if counted.parse() != Ok(read) {
-                let expected = format!("{read} rows, as many as were read");
-                let at = line.bytes().len() - counted.len();
-                let found = counted.to_owned();
-                return Err(line.error_found(at, Code::RowCount, expected, found));
-            }
-            self.close_down_to(0, line.position(0), sink)?;
-            self.state = State::AfterRoot { interrupted: None };
-            return Ok(());
-        }
-        if self.state == State::InRoot {
-            let comment = line.position(0);
-            self.state = State::BetweenSegments { comment };
-        }
-        Ok(())
-    }
-
     fn end_root_with_comment(&mut self, line: Line<'_>, sink: &mut dyn EventSink) -> Result<()> {
         let place = line.position(0);
         if self
@@ -421,7 +380,7 @@ impl Document {
     }
 
     /// Ends the containers that are more than `level` deep; the text behind them begins at `end`.
-    fn close_down_to(
+    pub(super) fn close_down_to(
         &mut self,
         level: usize,
         end: Position,
@@ -472,16 +431,9 @@ impl Document {
 }
 
 /// The end of the characters that a label may have, at the beginning of the line.
-fn label_end(line: Line<'_>) -> usize {
+pub(super) fn label_end(line: Line<'_>) -> usize {
     let is_label = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
     line.bytes().iter().take_while(is_label).count()
-}
-
-/// The count of an `#end N` line, if it is spelled as in a header.
-fn end_count(text: &str) -> Option<&str> {
-    let count = text.strip_prefix("#end ")?;
-    let is_plain = !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit());
-    (is_plain && (count == "0" || !count.starts_with('0'))).then_some(count)
 }
 
 #[cold]

@@ -22,6 +22,7 @@ mod plan;
 mod recording;
 mod row;
 mod scope;
+mod stream;
 pub(crate) mod token;
 mod tuple;
 pub(crate) mod warnings;

@@ -5,6 +5,7 @@
 //! `serde_json` does it: enums are tagged from outside, bytes are arrays, integers as map keys are
 //! text.
 
+mod compound;
 mod number;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use crate::json::{MemberKeys, OpenKeys};
 use crate::limits::Limits;
 use crate::scan::{literal, number as digits, quote};
 use crate::value::{Value, one_level_less};
+use compound::{Items, Members};
 use serde::ser::{self, Serialize};
 use std::fmt;
 use std::io::Write;
@@ -151,60 +153,6 @@ impl JsonSerializer<'_> {
         let key = self.out.get(fault.at..end).unwrap_or_default();
         let found = format!("\"{}\" a second time", String::from_utf8_lossy(key));
         Err(Error::new(fault.code, fault.expected, found))
-    }
-}
-
-/// The items of an array that is being written.
-#[derive(Debug)]
-pub(crate) struct Items<'a, S> {
-    serializer: &'a mut S,
-    is_first: bool,
-    /// Whether the array is the content of an enum's variant.
-    in_variant: bool,
-}
-
-impl Items<'_, JsonSerializer<'_>> {
-    fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        if !std::mem::take(&mut self.is_first) {
-            self.serializer.out.push(b',');
-        }
-        value.serialize(&mut *self.serializer)
-    }
-
-    fn finish(self) {
-        self.serializer.close(b']');
-        if self.in_variant {
-            self.serializer.close(b'}');
-        }
-    }
-}
-
-/// The members of an object that is being written.
-#[derive(Debug)]
-pub(crate) struct Members<'a, S> {
-    serializer: &'a mut S,
-    is_first: bool,
-    in_variant: bool,
-    open: OpenKeys,
-}
-
-impl Members<'_, JsonSerializer<'_>> {
-    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
-        if !std::mem::take(&mut self.is_first) {
-            self.serializer.out.push(b',');
-        }
-        self.serializer.key(key)?;
-        self.serializer.out.push(b':');
-        Ok(())
-    }
-
-    fn finish(self) -> Result<()> {
-        self.serializer.close_keys(self.open)?;
-        self.serializer.close(b'}');
-        if self.in_variant {
-            self.serializer.close(b'}');
-        }
-        Ok(())
     }
 }
 
@@ -368,72 +316,6 @@ impl<'a, 'o> ser::Serializer for &'a mut JsonSerializer<'o> {
         Ok(members)
     }
 }
-
-macro_rules! items {
-    ($($trait:ident: $method:ident),+) => {$(
-        impl ser::$trait for Items<'_, JsonSerializer<'_>> {
-            type Ok = ();
-            type Error = Error;
-
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-                self.item(value)
-            }
-
-            fn end(self) -> Result<()> {
-                self.finish();
-                Ok(())
-            }
-        }
-    )+};
-}
-
-items!(
-    SerializeSeq: serialize_element,
-    SerializeTuple: serialize_element,
-    SerializeTupleStruct: serialize_field,
-    SerializeTupleVariant: serialize_field
-);
-
-impl ser::SerializeMap for Members<'_, JsonSerializer<'_>> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
-        self.key(key)
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        value.serialize(&mut *self.serializer)
-    }
-
-    fn end(self) -> Result<()> {
-        self.finish()
-    }
-}
-
-macro_rules! members {
-    ($($trait:ident),+) => {$(
-        impl ser::$trait for Members<'_, JsonSerializer<'_>> {
-            type Ok = ();
-            type Error = Error;
-
-            fn serialize_field<T: Serialize + ?Sized>(
-                &mut self,
-                key: &'static str,
-                value: &T,
-            ) -> Result<()> {
-                self.key(key)?;
-                value.serialize(&mut *self.serializer)
-            }
-
-            fn end(self) -> Result<()> {
-                self.finish()
-            }
-        }
-    )+};
-}
-
-members!(SerializeStruct, SerializeStructVariant);
 
 impl ser::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {

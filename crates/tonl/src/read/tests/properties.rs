@@ -57,6 +57,13 @@ const PIECES: &[&str] = &[
     "\"\"\"",
 ];
 
+fn lenient() -> ReadOptions {
+    ReadOptions {
+        strictness: Strictness::Lenient,
+        ..ReadOptions::default()
+    }
+}
+
 fn options() -> impl Strategy<Value = ReadOptions> {
     (any::<bool>(), any::<bool>(), prop::option::of(0_usize..40)).prop_map(
         |(lenient, checked, limit)| {
@@ -116,6 +123,26 @@ proptest! {
     ) {
         let text = parts.concat().into_bytes();
         prop_assert_eq!(read_pieces(&[&text], options), read_pieces(&cut(&text, &cuts), options));
+    }
+
+    #[test]
+    fn leniency_never_changes_what_a_valid_text_means(
+        seed in prop::sample::select(SEEDS),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 0x20_u8..0x7F), 0..3),
+        parts in prop::collection::vec(prop::sample::select(PIECES), 0..6),
+    ) {
+        let mut text = seed.as_bytes().to_vec();
+        for (at, byte) in changes {
+            let at = at.index(text.len());
+            text[at] = byte;
+        }
+        let soup = format!("data[]{{a,b}}:\n {}\n", parts.concat());
+        for text in [text.as_slice(), soup.as_bytes()] {
+            let strict = read_pieces(&[text], ReadOptions::default());
+            if strict.1.is_none() {
+                prop_assert_eq!(strict, read_pieces(&[text], lenient()));
+            }
+        }
     }
 
     #[test]
