@@ -30,3 +30,8 @@ pub use read::Reader;
 pub use schema::{Column, ColumnKind, ColumnType};
 pub use ser::to_value;
 pub use value::{Number, Object, Value, ValueBuilder};
+
+/// The examples of the repository's first page, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}
