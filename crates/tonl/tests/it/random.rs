@@ -165,5 +165,5 @@ fn three_of_a_thousand_documents_at_most_are_longer_than_they_need_be() {
         longer.fetch_add(u64::from(is_longer), Ordering::Relaxed);
     });
     let longer = longer.into_inner();
-    assert!(longer <= count * 3 / 1_000, "{longer} of {count}");
+    assert!(longer <= 3 + count * 3 / 1_000, "{longer} of {count}");
 }
