@@ -104,7 +104,7 @@ impl ColumnType {
     pub fn admits_number(self, text: &[u8], is_integer: bool) -> bool {
         match self {
             Self::Any => true,
-            Self::F64 => number::is_finite_f64(text),
+            Self::F64 => (is_integer && text.len() <= 300) || number::is_finite_f64(text),
             Self::F32 => number::is_finite_f32(text),
             // Eighteen characters hold no integer beyond 64 bits.
             Self::I64 if text.len() <= 18 => is_integer,

@@ -36,7 +36,7 @@ fn write_columns(out: &mut Vec<u8>, columns: &[Column]) {
         if at > 0 {
             out.push(b',');
         }
-        quote::write_key(out, &column.name);
+        quote::write_key(out, column.name.as_bytes());
         match &column.kind {
             ColumnKind::Leaf(leaf) => {
                 if let Some(name) = leaf.name() {

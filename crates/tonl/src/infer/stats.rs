@@ -142,17 +142,18 @@ impl RecordStats {
             .is_some_and(|sequence| sequence.rows == self.records())
     }
 
-    /// The index of a decoded key, added if the budget allows it.
-    pub(crate) fn key(&mut self, name: &str, budget: &mut Budget) -> Option<u32> {
-        if let Some(at) = self.by_name.get(name.as_bytes()) {
+    /// The index of a decoded key (UTF-8), added if the budget allows it.
+    pub(crate) fn key(&mut self, name: &[u8], budget: &mut Budget) -> Option<u32> {
+        if let Some(at) = self.by_name.get(name) {
             return Some(*at);
         }
         if !budget.take(3 * name.len() + size_of::<KeyStats>() + 64) {
             return None;
         }
         let at = u32::try_from(self.keys.len()).ok()?;
-        self.keys.push(KeyStats::new(name));
-        self.by_name.insert(name.as_bytes().into(), at);
+        self.keys
+            .push(KeyStats::new(std::str::from_utf8(name).ok()?));
+        self.by_name.insert(name.into(), at);
         Some(at)
     }
 
@@ -195,7 +196,7 @@ impl RecordStats {
 impl KeyStats {
     fn new(name: &str) -> Self {
         let mut written = Vec::new();
-        quote::write_key(&mut written, name);
+        quote::write_key(&mut written, name.as_bytes());
         Self {
             name: name.to_owned(),
             expected: ExpectedKey::new(name),

@@ -203,7 +203,7 @@ impl Surveyor {
         let name = if key.traits.has(Traits::ESCAPED) {
             self.scribe.decode(content)
         } else {
-            std::str::from_utf8(content).unwrap_or_default()
+            content
         };
         Ok(stats.key(name, &mut self.budget).map(|key| (key, value_at)))
     }

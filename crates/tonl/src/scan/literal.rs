@@ -4,8 +4,9 @@
 //! writer needs to know to decide on quotes. The text must already be valid UTF-8.
 
 use super::Fault;
+use super::lanes::{STEP, Seen, Step, WideSeen};
 use crate::error::Code;
-use wide::u8x32;
+use crate::write::Ink as _;
 
 /// What a string literal holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,16 @@ impl Traits {
     /// It holds a character beyond printable ASCII (DEL included).
     pub const WIDE: Self = Self(8);
 
+    #[inline]
+    fn of((has_structural, has_wide): (bool, bool)) -> Self {
+        let structural = if has_structural {
+            Self::STRUCTURAL.0
+        } else {
+            0
+        };
+        Self(structural | if has_wide { Self::WIDE.0 } else { 0 })
+    }
+
     /// Whether any of `other` is in the set.
     #[inline]
     pub fn has(self, other: Self) -> bool {
@@ -53,52 +64,6 @@ impl Traits {
     }
 }
 
-const STEP: usize = 32;
-
-/// Which bytes of one step end the plain run, need quotes, or lie beyond ASCII; a bit a byte.
-struct Masks {
-    stop: u32,
-    structural: u32,
-    wide: u32,
-}
-
-#[inline]
-fn masks(step: [u8; STEP]) -> Masks {
-    let bytes = u8x32::new(step);
-    let is = |byte: u8| bytes.simd_eq(u8x32::splat(byte));
-    let control = bytes.min(u8x32::splat(0x1F)).simd_eq(bytes);
-    let stop = is(b'"') | is(b'\\') | control;
-    // `{` and `[`, `}` and `]` differ in one bit.
-    let folded = bytes | u8x32::splat(0x20);
-    let structural =
-        is(b',') | folded.simd_eq(u8x32::splat(b'{')) | folded.simd_eq(u8x32::splat(b'}'));
-    Masks {
-        stop: stop.to_bitmask(),
-        structural: structural.to_bitmask(),
-        // One more than each byte has its high bit set for DEL, which is never bare either; 0xFF,
-        // where this would overflow, is not part of UTF-8.
-        wide: (bytes + u8x32::splat(1)).to_bitmask(),
-    }
-}
-
-#[inline]
-fn step_at(text: &[u8], at: usize) -> [u8; STEP] {
-    match text.get(at..).and_then(<[u8]>::first_chunk) {
-        Some(step) => *step,
-        None => last_step(text.get(at..).unwrap_or_default()),
-    }
-}
-
-/// The text's last bytes, filled up with NUL, which ends every run.
-#[cold]
-fn last_step(rest: &[u8]) -> [u8; STEP] {
-    let mut step = [0; STEP];
-    for (to, from) in step.iter_mut().zip(rest) {
-        *to = *from;
-    }
-    step
-}
-
 /// Scans the literal whose first character (behind the opening quote) is at byte `start`.
 ///
 /// # Errors
@@ -106,41 +71,56 @@ fn last_step(rest: &[u8]) -> [u8; STEP] {
 /// [`Code::LoneSurrogate`], at the byte where the literal stops being one.
 #[inline]
 pub fn scan(text: &[u8], start: usize) -> Result<Literal, Fault> {
-    let mut at = start;
-    let mut structural = 0;
-    let mut wide = 0;
+    let step = Step::at(text, start);
+    let stops = step.stops();
+    if stops == 0 {
+        return scan_long(text, start, step);
+    }
+    // Most strings end within the first step.
+    let run = stops.trailing_zeros();
+    finish_run(
+        text,
+        start,
+        start + run as usize,
+        Traits::of(step.holds(run)),
+    )
+}
+
+/// Goes on behind a first step without an end.
+fn scan_long(text: &[u8], start: usize, first: Step) -> Result<Literal, Fault> {
+    let mut seen = Seen::default();
+    seen.add(first);
+    let mut at = start + STEP;
     loop {
-        let step = masks(step_at(text, at));
-        if step.stop == 0 {
-            structural |= step.structural;
-            wide |= step.wide;
-            at += STEP;
-            continue;
+        let step = Step::at(text, at);
+        let stops = step.stops();
+        if stops != 0 {
+            let run = stops.trailing_zeros();
+            let traits = Traits::of(seen.with_last(step, run));
+            return finish_run(text, start, at + run as usize, traits);
         }
-        let run = step.stop.trailing_zeros();
-        let below = (1_u32 << run) - 1;
-        structural |= step.structural & below;
-        wide |= step.wide & below;
-        at += run as usize;
-        let traits = Traits(
-            if structural == 0 {
-                0
-            } else {
-                Traits::STRUCTURAL.0
-            } | if wide == 0 { 0 } else { Traits::WIDE.0 },
-        );
-        if text.get(at) == Some(&b'"') {
-            return Ok(Literal {
-                start,
-                end: at,
-                traits,
-            });
-        }
-        return scan_escaped(text, start, at, traits);
+        seen.add(step);
+        at += STEP;
     }
 }
 
+/// Ends a run of plain characters at byte `at`.
+#[inline]
+fn finish_run(text: &[u8], start: usize, at: usize, traits: Traits) -> Result<Literal, Fault> {
+    if text.get(at) == Some(&b'"') {
+        return Ok(Literal {
+            start,
+            end: at,
+            traits,
+        });
+    }
+    scan_escaped(text, start, at, traits)
+}
+
 /// Goes on from the first escape (or fault) at byte `at`.
+///
+/// Structural characters are not looked for any more: a string with an escape is quoted whatever
+/// else it holds, or decoded and looked at again.
 fn scan_escaped(
     text: &[u8],
     start: usize,
@@ -160,11 +140,13 @@ fn scan_escaped(
                 let (end, found) = escape(text, at)?;
                 traits = traits.with(found);
                 at = end;
+                if text.get(at) == Some(&b'\\') {
+                    continue;
+                }
             }
             Some(0..=0x1F) => {
                 let expected = "an escape such as \\n instead of a raw control character";
-                let code = Code::ControlCharacter;
-                return Err(Fault::new(at, code, expected));
+                return Err(Fault::new(at, Code::ControlCharacter, expected));
             }
             None => return Err(Fault::new(text.len(), Code::UnterminatedQuote, "'\"'")),
             Some(_) => {}
@@ -176,24 +158,18 @@ fn scan_escaped(
 /// The end of the run of plain characters at byte `at`.
 #[inline]
 fn plain_run(text: &[u8], mut at: usize, traits: &mut Traits) -> usize {
+    let mut seen = WideSeen::default();
     loop {
-        let step = masks(step_at(text, at));
-        let run = step.stop.trailing_zeros();
-        let below = if run == 32 {
-            u32::MAX
-        } else {
-            (1_u32 << run) - 1
-        };
-        if step.structural & below != 0 {
-            *traits = traits.with(Traits::STRUCTURAL);
+        let step = Step::at(text, at);
+        let stops = step.stops();
+        seen.add(step);
+        if stops != 0 {
+            if seen.any() {
+                *traits = traits.with(Traits::WIDE);
+            }
+            return (at + stops.trailing_zeros() as usize).min(text.len());
         }
-        if step.wide & below != 0 {
-            *traits = traits.with(Traits::WIDE);
-        }
-        at += run as usize;
-        if run < 32 {
-            return at.min(text.len());
-        }
+        at += STEP;
     }
 }
 
@@ -254,25 +230,54 @@ fn unicode_escape(text: &[u8], at: usize) -> Result<(char, usize), Fault> {
 }
 
 fn hex4(text: &[u8], at: usize) -> Result<u32, Fault> {
-    let mut value = 0;
-    for offset in 2..6 {
-        let Some(byte) = text.get(at + offset) else {
-            return Err(Fault::new(
-                text.len(),
-                Code::UnterminatedQuote,
-                "four hexadecimal digits",
-            ));
-        };
-        let Some(digit) = char::from(*byte).to_digit(16) else {
-            return Err(Fault::new(
-                at,
-                Code::BadEscape,
-                "four hexadecimal digits after \\u",
-            ));
-        };
-        value = value << 4 | digit;
+    let Some([_, _, digits @ ..]) = text.get(at..).and_then(<[u8]>::first_chunk::<6>) else {
+        return Err(hex_fault(text, at));
+    };
+    let value = |digit: &u8| HEX.get(usize::from(*digit)).copied().unwrap_or(NO_DIGIT);
+    let joined = digits
+        .iter()
+        .fold(0, |joined, digit| joined << 4 | value(digit));
+    if joined > 0xFFFF {
+        Err(hex_fault(text, at))
+    } else {
+        Ok(joined)
     }
-    Ok(value)
+}
+
+#[cold]
+fn hex_fault(text: &[u8], at: usize) -> Fault {
+    let digits = text.get(at + 2..).unwrap_or_default().iter().take(4);
+    if digits.len() < 4 && digits.clone().all(u8::is_ascii_hexdigit) {
+        return Fault::new(
+            text.len(),
+            Code::UnterminatedQuote,
+            "four hexadecimal digits",
+        );
+    }
+    Fault::new(at, Code::BadEscape, "four hexadecimal digits after \\u")
+}
+
+/// Stands for a byte that is no hexadecimal digit: it survives the shifts of the digits after it.
+const NO_DIGIT: u32 = 0x1_0000;
+
+const HEX: [u32; 256] = hex_values();
+
+const fn hex_values() -> [u32; 256] {
+    let mut table = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        let digit = b"0123456789abcdef";
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "a byte is a valid index of 256 entries"
+        )]
+        {
+            table[digit[value as usize] as usize] = value;
+            table[digit[value as usize].to_ascii_uppercase() as usize] = value;
+        }
+        value += 1;
+    }
+    table
 }
 
 /// Appends the characters that a checked literal's content (without quotes) stands for.
@@ -281,13 +286,29 @@ fn hex4(text: &[u8], at: usize) -> Result<u32, Fault> {
 /// The faults of [`scan`], if the content was not checked; offsets count from its beginning.
 pub fn decode(content: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
     let mut at = 0;
-    while let Some(run) = memchr::memchr(b'\\', content.get(at..).unwrap_or_default()) {
-        out.extend_from_slice(content.get(at..at + run).unwrap_or_default());
-        at += run;
-        at = decode_escape(content, at, out)?;
+    loop {
+        let run = backslash(content, at);
+        out.put_part(content, at, run);
+        if run >= content.len() {
+            return Ok(());
+        }
+        at = decode_escape(content, run, out)?;
     }
-    out.extend_from_slice(content.get(at..).unwrap_or_default());
-    Ok(())
+}
+
+/// The first backslash at or after byte `at`, or the text's end.
+#[inline]
+fn backslash(text: &[u8], mut at: usize) -> usize {
+    loop {
+        let found = Step::at(text, at).backslashes();
+        if found != 0 {
+            return at + found.trailing_zeros() as usize;
+        }
+        at += STEP;
+        if at >= text.len() {
+            return text.len();
+        }
+    }
 }
 
 fn decode_escape(content: &[u8], at: usize, out: &mut Vec<u8>) -> Result<usize, Fault> {

@@ -5,6 +5,9 @@
 //!
 //! *Source:* `spec/tonl.md`, section "Strings and keys".
 
+use super::lanes;
+use crate::write::Ink as _;
+
 /// Where a string is written; it decides which characters need quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
@@ -34,7 +37,6 @@ pub enum Column {
 
 const COMMA: u8 = 1;
 const BRACKET: u8 = 2;
-const PAREN: u8 = 4;
 const QUOTE: u8 = 8;
 const CONTROL: u8 = 16;
 const WIDE: u8 = 32;
@@ -64,7 +66,6 @@ const fn class(byte: u8) -> u8 {
     match byte {
         b',' => COMMA,
         b'{' | b'}' | b'[' | b']' => BRACKET,
-        b'(' | b')' => PAREN,
         b'"' | b'\\' => QUOTE,
         b':' | b'|' => KEY,
         0..=0x1F | 0x7F => CONTROL,
@@ -86,19 +87,12 @@ pub fn is_hidden(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}')
 }
 
-/// Whether the writer leaves `text` (UTF-8) bare at this place.
+/// Whether the writer leaves a string bare at this place that has no quotes, backslashes, controls
+/// or hidden marks; `structural` says whether it has one of `, { } [ ]`.
 #[inline]
-pub fn is_bare(text: &[u8], place: Place, column: Column) -> bool {
-    let union = class_union(text);
-    let refused = CONTROL
-        | QUOTE
-        | match place {
-            Place::Cell | Place::Flow => COMMA | BRACKET,
-            Place::Tuple => COMMA | BRACKET | PAREN,
-            Place::RestOfLine => 0,
-        };
-    union & refused == 0
-        && (union & WIDE == 0 || !has_hidden_or_outer_space(text))
+pub(crate) fn is_bare_plain(text: &[u8], structural: bool, place: Place, column: Column) -> bool {
+    !(structural && place != Place::RestOfLine
+        || place == Place::Tuple && memchr::memchr2(b'(', b')', text).is_some())
         && has_bare_shape(text)
         && (column == Column::Text || !is_look_alike(text))
 }
@@ -116,28 +110,54 @@ pub fn has_bare_shape(text: &[u8]) -> bool {
 /// Whether a text (UTF-8) with characters beyond printable ASCII holds one that never stands bare,
 /// or begins or ends with white space.
 pub fn has_hidden_or_outer_space(text: &[u8]) -> bool {
-    if holds_hidden(text) {
-        return true;
-    }
-    let Ok(text) = std::str::from_utf8(text) else {
-        return true;
-    };
-    text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace)
+    has_outer_wide_space(text) || holds_hidden(text)
+}
+
+/// Whether a text (UTF-8) begins or ends with white space beyond ASCII.
+pub(crate) fn has_outer_wide_space(text: &[u8]) -> bool {
+    is_wide_space(text) || ends_in_wide_space(text)
+}
+
+/// Whether a text begins with white space beyond ASCII (Unicode's `White_Space`).
+fn is_wide_space(text: &[u8]) -> bool {
+    matches!(text, [0xC2, 0x85 | 0xA0, ..])
+        || text
+            .first_chunk()
+            .is_some_and(|bytes| is_three_byte_space(*bytes))
+}
+
+fn ends_in_wide_space(text: &[u8]) -> bool {
+    matches!(text, [.., 0xC2, 0x85 | 0xA0])
+        || text
+            .last_chunk()
+            .is_some_and(|bytes| is_three_byte_space(*bytes))
+}
+
+fn is_three_byte_space(bytes: [u8; 3]) -> bool {
+    matches!(
+        bytes,
+        [0xE1, 0x9A, 0x80]
+            | [0xE2, 0x80, 0x80..=0x8A | 0xA8 | 0xA9 | 0xAF]
+            | [0xE2, 0x81, 0x9F]
+            | [0xE3, 0x80, 0x80]
+    )
 }
 
 /// Whether a text (UTF-8) holds a hidden mark, DEL, or a control beyond ASCII.
 pub fn holds_hidden(text: &[u8]) -> bool {
-    let mut rest = text;
-    while let Some(at) = memchr::memchr3(0xC2, 0xE2, 0xEF, rest) {
-        rest = rest.get(at..).unwrap_or_default();
-        match rest {
-            [0xC2, 0x80..=0x9F, ..] | [0xE2, 0x80, 0xA8 | 0xA9, ..] | [0xEF, 0xBB, 0xBF, ..] => {
-                return true;
-            }
-            _ => rest = rest.get(2..).unwrap_or_default(),
-        }
-    }
-    memchr::memchr(0x7F, text).is_some()
+    lanes::suspects(text).any(|at| is_hidden_at(text, at))
+}
+
+fn is_hidden_at(text: &[u8], at: usize) -> bool {
+    matches!(
+        text.get(at..),
+        Some(
+            [0x7F, ..]
+                | [0xC2, 0x80..=0x9F, ..]
+                | [0xE2, 0x80, 0xA8 | 0xA9, ..]
+                | [0xEF, 0xBB, 0xBF, ..]
+        )
+    )
 }
 
 /// Whether the writer leaves `key` (UTF-8) bare, in headers, rows, blocks and flow alike.
@@ -200,54 +220,108 @@ fn is_decimal_look_alike(text: &[u8]) -> bool {
     }
 }
 
-/// Appends a string, bare where it may be, else quoted.
-pub fn write_string(out: &mut Vec<u8>, text: &str, place: Place, column: Column) {
-    if is_bare(text.as_bytes(), place, column) {
-        out.extend_from_slice(text.as_bytes());
+/// Appends a string (UTF-8), bare where it may be, else quoted.
+pub fn write_string(out: &mut Vec<u8>, text: &[u8], place: Place, column: Column) {
+    let contents = lanes::contents(text);
+    let hidden = if contents.has_wide && holds_hidden(text) {
+        Hidden::Some
     } else {
-        write_quoted(out, text);
+        Hidden::None
+    };
+    let is_plain = !contents.has_stops && hidden == Hidden::None;
+    let is_bare = is_plain
+        && !(contents.has_wide && has_outer_wide_space(text))
+        && is_bare_plain(text, contents.has_structural, place, column);
+    if is_bare {
+        out.extend_from_slice(text);
+    } else {
+        write_quoted_knowing(out, text, hidden);
     }
 }
 
-/// Appends a key, bare where it may be, else quoted.
-pub fn write_key(out: &mut Vec<u8>, key: &str) {
-    if is_bare_key(key.as_bytes()) {
-        out.extend_from_slice(key.as_bytes());
+/// Appends a key (UTF-8), bare where it may be, else quoted.
+pub fn write_key(out: &mut Vec<u8>, key: &[u8]) {
+    if is_bare_key(key) {
+        out.extend_from_slice(key);
     } else {
         write_quoted(out, key);
     }
 }
 
-/// Appends a string in quotes; escapes `"`, `\`, controls and hidden marks, nothing else.
-pub fn write_quoted(out: &mut Vec<u8>, text: &str) {
+/// Appends a string (UTF-8) in quotes; escapes `"`, `\\`, controls and hidden marks, nothing else.
+pub fn write_quoted(out: &mut Vec<u8>, text: &[u8]) {
+    let hidden = if holds_hidden(text) {
+        Hidden::Some
+    } else {
+        Hidden::None
+    };
+    write_quoted_knowing(out, text, hidden);
+}
+
+/// Whether a text holds characters beyond quotes, backslashes and ASCII controls that are escaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hidden {
+    None,
+    Some,
+}
+
+fn write_quoted_knowing(out: &mut Vec<u8>, text: &[u8], hidden: Hidden) {
     out.push(b'"');
-    let mut copied = 0;
-    for (at, c) in text.char_indices().filter(|(_, c)| needs_escape(*c)) {
-        out.extend_from_slice(text.as_bytes().get(copied..at).unwrap_or_default());
-        write_escape(out, c);
-        copied = at + c.len_utf8();
+    let mut at = 0;
+    loop {
+        let end = match hidden {
+            Hidden::None => lanes::plain_run(text, at),
+            Hidden::Some => careful_run(text, at),
+        };
+        out.put_part(text, at, end);
+        let Some((unit, len)) = escaped_character(text, end) else {
+            break;
+        };
+        write_escape(out, unit);
+        at = end + len;
     }
-    out.extend_from_slice(text.as_bytes().get(copied..).unwrap_or_default());
     out.push(b'"');
 }
 
-fn needs_escape(c: char) -> bool {
-    matches!(c, '"' | '\\') || c.is_control() || is_hidden(c)
+/// The first character at or after byte `at` that is always escaped, or the text's end.
+fn careful_run(text: &[u8], at: usize) -> usize {
+    (at..text.len())
+        .find(|at| escaped_character(text, *at).is_some())
+        .unwrap_or(text.len())
 }
 
-fn write_escape(out: &mut Vec<u8>, c: char) {
-    let short = match c {
-        '"' => b"\\\"",
-        '\\' => b"\\\\",
-        '\u{8}' => b"\\b",
-        '\u{C}' => b"\\f",
-        '\n' => b"\\n",
-        '\r' => b"\\r",
-        '\t' => b"\\t",
+/// The character at byte `at`, if it is one that is always escaped, and its length in bytes.
+fn escaped_character(text: &[u8], at: usize) -> Option<(u16, usize)> {
+    match text.get(at..)? {
+        [byte @ (0..=0x1F | 0x7F | b'"' | b'\\'), ..] => Some((u16::from(*byte), 1)),
+        [0xC2, byte @ 0x80..=0x9F, ..] => Some((u16::from(*byte), 2)),
+        [0xE2, 0x80, byte @ (0xA8 | 0xA9), ..] => Some((0x2000 + u16::from(*byte) - 0x80, 3)),
+        [0xEF, 0xBB, 0xBF, ..] => Some((0xFEFF, 3)),
+        _ => None,
+    }
+}
+
+fn write_escape(out: &mut Vec<u8>, unit: u16) {
+    let short = match unit {
+        0x22 => b'"',
+        0x5C => b'\\',
+        0x08 => b'b',
+        0x0C => b'f',
+        0x0A => b'n',
+        0x0D => b'r',
+        0x09 => b't',
         _ => {
-            out.extend_from_slice(format!("\\u{:04x}", u32::from(c)).as_bytes());
+            out.extend_from_slice(b"\\u");
+            out.extend([12, 8, 4, 0].map(|shift| hex_digit(unit >> shift)));
             return;
         }
     };
-    out.extend_from_slice(short);
+    out.extend_from_slice(&[b'\\', short]);
+}
+
+fn hex_digit(value: u16) -> u8 {
+    b"0123456789abcdef"
+        .get(usize::from(value & 0xF))
+        .copied()
+        .unwrap_or(b'0')
 }

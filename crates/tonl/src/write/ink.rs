@@ -7,7 +7,14 @@ pub(crate) trait Ink {
 
     /// Takes one byte.
     fn put_byte(&mut self, byte: u8);
+
+    /// Takes the bytes `start..end` of a text; short parts of long texts are the fast case.
+    fn put_part(&mut self, text: &[u8], start: usize, end: usize);
 }
+
+/// Parts up to this length are copied as a block of it, whose rest is then cut off: that is
+/// quicker than a copy of unknown length.
+const BLOCK: usize = 32;
 
 impl Ink for Vec<u8> {
     #[inline]
@@ -18,6 +25,19 @@ impl Ink for Vec<u8> {
     #[inline]
     fn put_byte(&mut self, byte: u8) {
         self.push(byte);
+    }
+
+    #[inline]
+    fn put_part(&mut self, text: &[u8], start: usize, end: usize) {
+        let block = text.get(start..).and_then(<[u8]>::first_chunk::<BLOCK>);
+        match block {
+            Some(block) if end - start <= BLOCK => {
+                let len = self.len() + (end - start);
+                self.extend_from_slice(block);
+                self.truncate(len);
+            }
+            _ => self.extend_from_slice(text.get(start..end).unwrap_or_default()),
+        }
     }
 }
 
@@ -34,5 +54,10 @@ impl Ink for Length {
     #[inline]
     fn put_byte(&mut self, _byte: u8) {
         self.0 += 1;
+    }
+
+    #[inline]
+    fn put_part(&mut self, _text: &[u8], start: usize, end: usize) {
+        self.0 += (end - start) as u64;
     }
 }

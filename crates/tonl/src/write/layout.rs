@@ -3,6 +3,7 @@
 use crate::scan::quote;
 use crate::schema::{Column, ColumnKind, ColumnType};
 use std::collections::HashMap;
+use wide::u8x32;
 
 /// The columns of a table or group, in order.
 #[derive(Debug)]
@@ -69,30 +70,29 @@ impl LaidColumn {
     }
 }
 
-const WINDOW: usize = 16;
-
 /// A key as it most often stands in a JSON text: `"key":`. Its first bytes are compared as one
-/// machine word, because keys are short and are compared for every value.
+/// vector, because keys are short and are compared for every value.
 #[derive(Debug)]
 pub(crate) struct ExpectedKey {
     text: Box<[u8]>,
-    head: u128,
-    mask: u128,
+    head: [u8; WINDOW],
+    /// A bit for each byte of the head that counts.
+    mask: u32,
 }
+
+const WINDOW: usize = 32;
 
 impl ExpectedKey {
     /// What to expect for a decoded key.
     pub(crate) fn new(name: &str) -> Self {
         let mut text = Vec::new();
-        quote::write_quoted(&mut text, name);
+        quote::write_quoted(&mut text, name.as_bytes());
         text.push(b':');
         let mut head = [0; WINDOW];
-        let mut mask = [0; WINDOW];
-        for ((byte, head), mask) in text.iter().zip(&mut head).zip(&mut mask) {
+        for (head, byte) in head.iter_mut().zip(&text) {
             *head = *byte;
-            *mask = 0xFF;
         }
-        let (head, mask) = (u128::from_le_bytes(head), u128::from_le_bytes(mask));
+        let mask = (0..WINDOW).fold(0, |mask, at| mask | u32::from(at < text.len()) << at);
         Self {
             text: text.into(),
             head,
@@ -106,7 +106,10 @@ impl ExpectedKey {
         let rest = text.get(at..)?;
         let matches = match rest.first_chunk::<WINDOW>() {
             Some(window) => {
-                u128::from_le_bytes(*window) & self.mask == self.head
+                let same = u8x32::new(*window)
+                    .simd_eq(u8x32::new(self.head))
+                    .to_bitmask();
+                same & self.mask == self.mask
                     && (self.text.len() <= WINDOW || rest.starts_with(&self.text))
             }
             None => rest.starts_with(&self.text),

@@ -15,6 +15,6 @@ pub use array::{ArraySurvey, ArrayWriter};
 pub use document::document;
 pub use stream::{EndLine, StreamWriter};
 
-pub(crate) use ink::Length;
+pub(crate) use ink::{Ink, Length};
 pub(crate) use layout::ExpectedKey;
 pub(crate) use scribe::{Scribe, member, word};

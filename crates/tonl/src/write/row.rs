@@ -7,7 +7,7 @@
 //!
 //! *Source:* `spec/tonl.md`, sections "Tables" and "Escape rows".
 
-use super::ink::Length;
+use super::ink::{Ink as _, Length};
 use super::layout::{LaidColumn, LaidKind, Layout};
 use super::scribe::{Scribe, word};
 use super::style::{Spaces, Style};
@@ -195,7 +195,7 @@ impl Cells<'_, '_, '_> {
         let (key, value_at) = super::scribe::member(text, at).ok()?;
         let content = text.get(key.start..key.end)?;
         let column = if key.traits.has(Traits::ESCAPED) {
-            layout.find(self.rows.scribe.decode(content).as_bytes())?
+            layout.find(self.rows.scribe.decode(content))?
         } else {
             layout.find(content)?
         };
@@ -264,7 +264,7 @@ impl Cells<'_, '_, '_> {
                 if !leaf.admits_number(digits, found.is_integer) {
                     return None;
                 }
-                self.out.extend_from_slice(digits);
+                self.out.put_part(self.text, at, found.end);
                 Some(found.end)
             }
             b'{' if matches!(leaf, ColumnType::Obj | ColumnType::Any) => self.flow(at, depth),
@@ -272,7 +272,7 @@ impl Cells<'_, '_, '_> {
             b't' | b'f' if !matches!(leaf, ColumnType::Bool | ColumnType::Any) => None,
             _ => {
                 let end = word(self.text, at).ok()?;
-                self.out.extend_from_slice(self.text.get(at..end)?);
+                self.out.put_part(self.text, at, end);
                 Some(end)
             }
         }

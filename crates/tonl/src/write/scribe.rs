@@ -80,12 +80,12 @@ impl Scribe {
             Some(b'[') => self.array(text, at, depth, ink),
             Some(b'-' | b'0'..=b'9') => {
                 let end = number::scan(text, at)?.end;
-                ink.put(text.get(at..end).unwrap_or_default());
+                ink.put_part(text, at, end);
                 Ok(end)
             }
             _ => {
                 let end = word(text, at)?;
-                ink.put(text.get(at..end).unwrap_or_default());
+                ink.put_part(text, at, end);
                 Ok(end)
             }
         }
@@ -188,30 +188,38 @@ impl Scribe {
             && quote::has_bare_shape(content)
             && (column == Column::Text || !quote::is_look_alike(content))
         {
-            ink.put(content);
+            ink.put_part(text, literal.start, literal.end);
         } else {
-            self.careful_string(content, literal.traits, place, column, ink);
+            self.careful_string(text, literal, place, column, ink);
         }
     }
 
     fn careful_string<I: Ink>(
         &mut self,
-        content: &[u8],
-        traits: Traits,
+        text: &[u8],
+        literal: Literal,
         place: Place,
         column: Column,
         ink: &mut I,
     ) {
-        let is_hidden = traits.has(Traits::WIDE) && quote::holds_hidden(content);
-        if traits.has(Traits::DECODE) || is_hidden {
-            self.rewritten(content, |out, text| {
-                quote::write_string(out, text, place, column);
-            });
+        let content = text.get(literal.start..literal.end).unwrap_or_default();
+        let traits = literal.traits;
+        let is_wide = traits.has(Traits::WIDE);
+        if traits.has(Traits::DECODE) || is_wide && quote::holds_hidden(content) {
+            self.decode(content);
+            self.quoted.clear();
+            quote::write_string(&mut self.quoted, &self.decoded, place, column);
             ink.put(&self.quoted);
-        } else if !traits.has(Traits::ESCAPED) && quote::is_bare(content, place, column) {
-            ink.put(content);
+            return;
+        }
+        let structural = traits.has(Traits::STRUCTURAL);
+        let is_bare = !traits.has(Traits::ESCAPED)
+            && !(is_wide && quote::has_outer_wide_space(content))
+            && quote::is_bare_plain(content, structural, place, column);
+        if is_bare {
+            ink.put_part(text, literal.start, literal.end);
         } else {
-            put_quoted(content, ink);
+            put_quoted(text, literal, ink);
         }
     }
 
@@ -220,37 +228,32 @@ impl Scribe {
     pub(crate) fn key<I: Ink>(&mut self, text: &[u8], key: Literal, ink: &mut I) {
         let content = text.get(key.start..key.end).unwrap_or_default();
         if key.traits.has(Traits::ESCAPED.with(Traits::WIDE)) {
-            self.rewritten(content, quote::write_key);
+            self.decode(content);
+            self.quoted.clear();
+            quote::write_key(&mut self.quoted, &self.decoded);
             ink.put(&self.quoted);
         } else if quote::is_bare_key(content) {
-            ink.put(content);
+            ink.put_part(text, key.start, key.end);
         } else {
-            put_quoted(content, ink);
+            put_quoted(text, key, ink);
         }
     }
 
-    /// Decodes `content` and writes it anew into `self.quoted`.
-    #[cold]
-    fn rewritten(&mut self, content: &[u8], write: impl Fn(&mut Vec<u8>, &str)) {
-        self.quoted.clear();
-        let decoded = self.decode(content).to_owned();
-        write(&mut self.quoted, &decoded);
-    }
-
-    /// The characters that a checked literal's content stands for.
-    pub(crate) fn decode(&mut self, content: &[u8]) -> &str {
+    /// The characters that a checked literal's content stands for, in UTF-8.
+    pub(crate) fn decode(&mut self, content: &[u8]) -> &[u8] {
         self.decoded.clear();
         // The content was checked when it was scanned, so decoding cannot fail.
         if literal::decode(content, &mut self.decoded).is_err() {
             self.decoded.clear();
         }
-        std::str::from_utf8(&self.decoded).unwrap_or_default()
+        &self.decoded
     }
 }
 
-fn put_quoted<I: Ink>(content: &[u8], ink: &mut I) {
+/// Copies a literal as it is: its escapes are those that TONL writes.
+fn put_quoted<I: Ink>(text: &[u8], literal: Literal, ink: &mut I) {
     ink.put_byte(b'"');
-    ink.put(content);
+    ink.put_part(text, literal.start, literal.end);
     ink.put_byte(b'"');
 }
 

@@ -1,0 +1,190 @@
+//! Thirty-two bytes at a time: which of them end a plain run, need quotes, or lie beyond ASCII.
+
+use wide::u8x32;
+
+/// How many bytes one step looks at.
+pub(super) const STEP: usize = 32;
+
+/// The bytes of one step, those behind the text's end as NUL.
+#[derive(Clone, Copy)]
+pub(super) struct Step(u8x32);
+
+impl Step {
+    /// The step at byte `at`.
+    #[inline]
+    pub(super) fn at(text: &[u8], at: usize) -> Self {
+        let rest = text.get(at..).unwrap_or_default();
+        Self(u8x32::new(match rest.first_chunk() {
+            Some(step) => *step,
+            None => last_step(rest),
+        }))
+    }
+
+    #[inline]
+    fn is(self, byte: u8) -> u8x32 {
+        self.0.simd_eq(u8x32::splat(byte))
+    }
+
+    /// Quotes, backslashes and controls below the space: a bit a byte, the first byte lowest.
+    #[inline]
+    pub(super) fn stops(self) -> u32 {
+        let control = self.0.min(u8x32::splat(0x1F)).simd_eq(self.0);
+        (self.is(b'"') | self.is(b'\\') | control).to_bitmask()
+    }
+
+    /// Backslashes.
+    #[inline]
+    pub(super) fn backslashes(self) -> u32 {
+        self.is(b'\\').to_bitmask()
+    }
+
+    /// Whether a structural byte is among the first `count` (less than 32), and whether a wide one.
+    #[inline]
+    pub(super) fn holds(self, count: u32) -> (bool, bool) {
+        let below = (1_u32 << count) - 1;
+        (
+            self.structural().to_bitmask() & below != 0,
+            self.wide().to_bitmask() & below != 0,
+        )
+    }
+
+    /// `, { } [ ]`, each such byte all ones.
+    #[inline]
+    fn structural(self) -> u8x32 {
+        // `{` and `[`, `}` and `]` differ in one bit.
+        let folded = self.0 | u8x32::splat(0x20);
+        self.is(b',') | folded.simd_eq(u8x32::splat(b'{')) | folded.simd_eq(u8x32::splat(b'}'))
+    }
+
+    /// DEL and what lies beyond ASCII, each such byte all ones.
+    #[inline]
+    fn wide(self) -> u8x32 {
+        self.0.max(u8x32::splat(0x7F)).simd_eq(self.0)
+    }
+}
+
+/// The text's last bytes, filled up with NUL, which ends every run.
+#[cold]
+fn last_step(rest: &[u8]) -> [u8; STEP] {
+    let mut step = [0; STEP];
+    for (to, from) in step.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    step
+}
+
+/// What a run of steps holds besides plain characters.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Seen {
+    structural: u8x32,
+    wide: u8x32,
+}
+
+impl Seen {
+    /// Adds all bytes of a step.
+    #[inline]
+    pub(super) fn add(&mut self, step: Step) {
+        self.structural |= step.structural();
+        self.wide |= step.wide();
+    }
+
+    /// Whether a structural byte was added, and whether a wide one, together with those among the
+    /// first `count` bytes (less than 32) of a last step.
+    #[inline]
+    pub(super) fn with_last(self, last: Step, count: u32) -> (bool, bool) {
+        let (structural, wide) = last.holds(count);
+        (
+            structural || self.structural.to_bitmask() != 0,
+            wide || self.wide.to_bitmask() != 0,
+        )
+    }
+}
+
+/// Whether a run of steps may hold DEL or a character beyond ASCII. The bytes of the last step behind
+/// the run count too, which only makes the answer more careful.
+#[derive(Clone, Copy, Default)]
+pub(super) struct WideSeen(u8x32);
+
+impl WideSeen {
+    /// Adds all bytes of a step.
+    #[inline]
+    pub(super) fn add(&mut self, step: Step) {
+        self.0 |= step.wide();
+    }
+
+    /// Whether one was added.
+    #[inline]
+    pub(super) fn any(self) -> bool {
+        self.0.to_bitmask() != 0
+    }
+}
+
+/// What a whole text holds.
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "three independent facts about one text"
+)]
+pub(super) struct Contents {
+    /// Quotes, backslashes or controls below the space.
+    pub(super) has_stops: bool,
+    /// `, { } [ ]`
+    pub(super) has_structural: bool,
+    /// DEL or characters beyond ASCII.
+    pub(super) has_wide: bool,
+}
+
+/// Looks at all of a text.
+#[inline]
+pub(super) fn contents(text: &[u8]) -> Contents {
+    let mut seen = Seen::default();
+    let mut stops = 0;
+    let mut at = 0;
+    while at + STEP <= text.len() {
+        let step = Step::at(text, at);
+        stops |= step.stops();
+        seen.add(step);
+        at += STEP;
+    }
+    let rest = u32::try_from(text.len() - at).unwrap_or(0);
+    let last = Step::at(text, at);
+    stops |= last.stops() & ((1_u32 << rest) - 1);
+    let (has_structural, has_wide) = seen.with_last(last, rest);
+    Contents {
+        has_stops: stops != 0,
+        has_structural,
+        has_wide,
+    }
+}
+
+/// The first quote, backslash or control below the space at or after byte `at`, or the text's end.
+#[inline]
+pub(super) fn plain_run(text: &[u8], mut at: usize) -> usize {
+    loop {
+        let stops = Step::at(text, at).stops();
+        if stops != 0 {
+            return (at + stops.trailing_zeros() as usize).min(text.len());
+        }
+        at += STEP;
+    }
+}
+
+/// The bytes that may begin a character that is always escaped: DEL, and the first bytes of controls
+/// beyond ASCII, line and paragraph separators, and the byte-order mark.
+pub(super) fn suspects(text: &[u8]) -> impl Iterator<Item = usize> {
+    let mut at = 0;
+    let mut found = 0;
+    std::iter::from_fn(move || {
+        while found == 0 {
+            if at >= text.len() {
+                return None;
+            }
+            let step = Step::at(text, at);
+            found = (step.is(0x7F) | step.is(0xC2) | step.is(0xE2) | step.is(0xEF)).to_bitmask();
+            at += STEP;
+        }
+        let first = found.trailing_zeros() as usize;
+        found &= found - 1;
+        Some(at - STEP + first)
+    })
+}
