@@ -186,20 +186,25 @@ fn visit_line(
 }
 
 /// The ranges of the lines in a batch, line ends not included, with their numbers.
-pub(crate) fn ranges(batch: &[u8], first: u64) -> impl Iterator<Item = (u64, Range<usize>)> {
+fn ranges(batch: &[u8], first: u64) -> impl Iterator<Item = (u64, Range<usize>)> {
     let mut start = 0;
     let mut line = first;
     std::iter::from_fn(move || {
         if start >= batch.len() {
             return None;
         }
-        let rest = batch.get(start..)?;
-        let end = memchr::memchr(b'\n', rest).map_or(batch.len(), |at| start + at);
-        let found = (line, start..end);
-        start = end + 1;
+        let found = (line, line_at(batch, start));
+        start = found.1.end + 1;
         line += 1;
         Some(found)
     })
+}
+
+/// The range of the line that begins at byte `start`, its line end not included.
+#[inline]
+pub(crate) fn line_at(batch: &[u8], start: usize) -> Range<usize> {
+    let rest = batch.get(start..).unwrap_or_default();
+    start..memchr::memchr(b'\n', rest).map_or(batch.len(), |at| start + at)
 }
 
 /// Whether a line holds nothing but JSON white space.

@@ -3,7 +3,7 @@
 //! *Source:* `spec/tonl.md`, section "Streams"; S37 for `skip_invalid`.
 
 use super::feed::{Feed, Live, Steady};
-use super::lines::{Lines, Step, is_blank, ranges, too_long};
+use super::lines::{Lines, Step, is_blank, line_at, too_long};
 use crate::error::{Error, Result};
 use crate::report::{Report, Skipped};
 use std::io::{Read, Write};
@@ -131,15 +131,28 @@ impl<'o, 'j> Rows<'o, 'j> {
     /// Writes the rows of whole lines; gives the number of the line behind them.
     fn batch(&mut self, batch: &[u8], first: u64) -> Result<u64> {
         let is_text = simdutf8::basic::from_utf8(batch).is_ok();
-        let mut next = first;
-        for (line, range) in ranges(batch, first) {
-            next = line + 1;
-            self.line(batch, range, line, is_text)?;
+        let may_be_plain = is_text && batch.len() <= self.job.max_line;
+        let (mut at, mut line) = (0, first);
+        while at < batch.len() {
+            let plain = if may_be_plain {
+                self.writer.plain_line(batch, at, &mut self.out)
+            } else {
+                None
+            };
+            at = match plain {
+                Some(next) => next,
+                None => {
+                    let range = line_at(batch, at);
+                    self.line(batch, range.clone(), line, is_text)?;
+                    range.end + 1
+                }
+            };
+            line += 1;
             if self.out.len() >= OUT_BYTES {
                 self.write()?;
             }
         }
-        Ok(next)
+        Ok(line)
     }
 
     #[inline]

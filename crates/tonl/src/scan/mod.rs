@@ -82,7 +82,14 @@ pub fn found_at(text: &[u8], at: usize) -> String {
 
 /// The first byte at or after `at` that is not JSON white space.
 #[inline]
-pub fn skip_space(text: &[u8], mut at: usize) -> usize {
+pub fn skip_space(text: &[u8], at: usize) -> usize {
+    match text.get(at) {
+        Some(byte) if *byte > b' ' => at,
+        _ => skip_some_space(text, at),
+    }
+}
+
+fn skip_some_space(text: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = text.get(at) {
         at += 1;
     }

@@ -102,7 +102,7 @@ impl JsonSerializer<'_> {
     /// Opens `{"variant":`, which [`Self::close`] ends.
     fn open_variant(&mut self, variant: &str) -> Result<()> {
         self.open(b'{')?;
-        quote::write_quoted(self.out, variant);
+        quote::write_quoted(self.out, variant.as_bytes());
         self.out.push(b':');
         Ok(())
     }
@@ -194,7 +194,7 @@ impl<'a, 'o> ser::Serializer for &'a mut JsonSerializer<'o> {
     }
 
     fn serialize_str(self, value: &str) -> Result<()> {
-        quote::write_quoted(self.out, value);
+        quote::write_quoted(self.out, value.as_bytes());
         Ok(())
     }
 

@@ -36,6 +36,16 @@ pub(crate) struct Written {
 pub(crate) struct RowWriter {
     pub(crate) scribe: Scribe,
     style: Style,
+    span: Span,
+}
+
+/// How far a record may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Span {
+    /// Over line ends, as white space.
+    Lines,
+    /// To the end of its line.
+    OneLine,
 }
 
 /// How many containers surround a record of a root table.
@@ -46,6 +56,7 @@ impl RowWriter {
         Self {
             scribe: Scribe::new(depth),
             style,
+            span: Span::Lines,
         }
     }
 
@@ -113,6 +124,22 @@ impl RowWriter {
             .flow(text, at, RECORD_DEPTH, &mut Length::default())
     }
 
+    /// As [`RowWriter::plain`], for a record that must lie on one line.
+    #[inline]
+    pub(crate) fn plain_on_line(
+        &mut self,
+        layout: &Layout,
+        text: &[u8],
+        at: usize,
+        depth: usize,
+        out: &mut Vec<u8>,
+    ) -> Option<usize> {
+        self.span = Span::OneLine;
+        let end = self.plain(layout, text, at, depth, out);
+        self.span = Span::Lines;
+        end
+    }
+
     /// Tries the plain form; on `None` something was written that must be taken back.
     #[inline]
     pub(crate) fn plain(
@@ -150,7 +177,7 @@ impl Cells<'_, '_, '_> {
     /// the byte behind it. An object without members does not fit.
     #[inline]
     fn members(&mut self, layout: &Layout, at: usize, depth: usize, place: Place) -> Option<usize> {
-        let mut key_at = skip_space(self.text, at + 1);
+        let mut key_at = at + 1;
         let mut next = 0;
         loop {
             let (column_at, value_at) = self.key(layout, next, key_at)?;
@@ -160,10 +187,9 @@ impl Cells<'_, '_, '_> {
             let column = layout.columns.get(column_at)?;
             let end = self.cell(column, value_at, depth, place)?;
             next = column_at + 1;
-            let end = skip_space(self.text, end);
-            match self.text.get(end)? {
-                b',' => key_at = skip_space(self.text, end + 1),
-                b'}' => {
+            match self.token(end)? {
+                (b',', end) => key_at = end + 1,
+                (b'}', end) => {
                     for skipped in layout.columns.get(next..)? {
                         self.missing(skipped, place)?;
                     }
@@ -174,14 +200,13 @@ impl Cells<'_, '_, '_> {
         }
     }
 
-    /// Finds the column of the key at byte `at`, not before column `next`; gives it and the byte
-    /// where the value begins.
+    /// Finds the column of the key at or after byte `at`, not before column `next`; gives it and the
+    /// byte behind the colon.
     #[inline]
     fn key(&mut self, layout: &Layout, next: usize, at: usize) -> Option<(usize, usize)> {
-        let expected = layout.columns.get(next)?;
-        match expected.match_key(self.text, at) {
-            Some(value_at) => Some((next, skip_space(self.text, value_at))),
-            None => self.unexpected_key(layout, next, at),
+        match layout.columns.get(next)?.match_key(self.text, at) {
+            Some(value_at) => Some((next, value_at)),
+            None => self.unexpected_key(layout, next, self.token(at)?.1),
         }
     }
 
@@ -191,15 +216,26 @@ impl Cells<'_, '_, '_> {
         next: usize,
         at: usize,
     ) -> Option<(usize, usize)> {
-        let text = self.text;
-        let (key, value_at) = super::scribe::member(text, at).ok()?;
-        let content = text.get(key.start..key.end)?;
+        // White space before the key, or a missing member: the most frequent surprises.
+        for column_at in next..layout.columns.len().min(next + 2) {
+            if let Some(value_at) = layout.columns.get(column_at)?.match_key(self.text, at) {
+                return Some((column_at, value_at));
+            }
+        }
+        let (key, value_at) = self.member(at)?;
+        let content = self.text.get(key.start..key.end)?;
         let column = if key.traits.has(Traits::ESCAPED) {
             layout.find(self.rows.scribe.decode(content))?
         } else {
             layout.find(content)?
         };
         (column >= next).then_some((column, value_at))
+    }
+
+    fn member(&self, at: usize) -> Option<(Literal, usize)> {
+        let (key, value_at) = super::scribe::member(self.text, at).ok()?;
+        let (_, colon) = self.token(key.end + 1)?;
+        Some((key, self.token(colon + 1).map_or(value_at, |(_, at)| at)))
     }
 
     #[inline]
@@ -229,6 +265,7 @@ impl Cells<'_, '_, '_> {
         depth: usize,
         place: Place,
     ) -> Option<usize> {
+        let (_, at) = self.token(at)?;
         let end = match &column.kind {
             LaidKind::Leaf(leaf) => self.leaf(*leaf, at, depth, place)?,
             LaidKind::Group(layout) => return self.group(layout, at, depth, place),
@@ -279,7 +316,30 @@ impl Cells<'_, '_, '_> {
     }
 
     fn flow(&mut self, at: usize, depth: usize) -> Option<usize> {
-        self.rows.scribe.flow(self.text, at, depth, self.out).ok()
+        let end = self.rows.scribe.flow(self.text, at, depth, self.out).ok()?;
+        let crosses = self.rows.span == Span::OneLine
+            && memchr::memchr(b'\n', self.text.get(at..end)?).is_some();
+        (!crosses).then_some(end)
+    }
+
+    /// The first byte at or after byte `at` that is not white space, and where it stands.
+    #[inline]
+    fn token(&self, at: usize) -> Option<(u8, usize)> {
+        match self.text.get(at) {
+            Some(byte) if *byte > b' ' => Some((*byte, at)),
+            _ => self.distant_token(at),
+        }
+    }
+
+    fn distant_token(&self, at: usize) -> Option<(u8, usize)> {
+        let end = skip_space(self.text, at);
+        let crosses = self.rows.span == Span::OneLine
+            && memchr::memchr(b'\n', self.text.get(at..end)?).is_some();
+        if crosses {
+            None
+        } else {
+            self.text.get(end).map(|byte| (*byte, end))
+        }
     }
 
     #[inline]
@@ -310,19 +370,19 @@ impl Cells<'_, '_, '_> {
             return None;
         }
         self.out.push(b'[');
-        let mut next = skip_space(self.text, at + 1);
+        let mut next = self.token(at + 1)?.1;
         if self.text.get(next) == Some(&b']') {
             self.out.push(b']');
             return Some(next + 1);
         }
         loop {
-            let end = skip_space(self.text, self.tuple(layout, next, depth + 1)?);
-            match self.text.get(end)? {
-                b',' => {
+            let end = self.tuple(layout, next, depth + 1)?;
+            match self.token(end)? {
+                (b',', end) => {
                     self.out.push(b',');
-                    next = skip_space(self.text, end + 1);
+                    next = self.token(end + 1)?.1;
                 }
-                b']' => {
+                (b']', end) => {
                     self.out.push(b']');
                     return Some(end + 1);
                 }
@@ -337,7 +397,7 @@ impl Cells<'_, '_, '_> {
             return None;
         }
         self.out.push(b'(');
-        let inner = skip_space(self.text, at + 1);
+        let inner = self.token(at + 1)?.1;
         let end = if self.text.get(inner) == Some(&b'}') {
             for column in &layout.columns {
                 self.missing(column, Place::Tuple)?;

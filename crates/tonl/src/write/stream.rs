@@ -120,6 +120,35 @@ impl StreamWriter {
         Ok(())
     }
 
+    /// Takes the record that begins at byte `at` of a UTF-8 text, if it is a plain row that a line
+    /// feed follows at once; gives the byte behind the line feed. Anything else is left for
+    /// [`StreamWriter::record_in`], and nothing has happened.
+    ///
+    /// This spares the search for the line's end, which the row finds by itself.
+    #[inline]
+    pub fn plain_line(&mut self, text: &[u8], at: usize, out: &mut Vec<u8>) -> Option<usize> {
+        let State::Rows(layout) = &self.state else {
+            return None;
+        };
+        if self.written >= self.options.limits.rows {
+            return None;
+        }
+        let start = out.len();
+        out.extend_from_slice(self.style.indent);
+        match self.rows.plain_on_line(layout, text, at, RECORD_DEPTH, out) {
+            Some(end) if text.get(end) == Some(&b'\n') => {
+                out.push(b'\n');
+                self.run.clear();
+                self.written += 1;
+                Some(end + 1)
+            }
+            _ => {
+                out.truncate(start);
+                None
+            }
+        }
+    }
+
     /// Writes what is held back, because no further record may come soon. Columns are fixed by what
     /// has come so far.
     pub fn pause(&mut self, out: &mut Vec<u8>) {
