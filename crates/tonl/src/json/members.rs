@@ -10,6 +10,8 @@ use crate::scan::Fault;
 #[derive(Debug, Default)]
 pub(crate) struct MemberKeys {
     keys: Vec<Key>,
+    /// The keys' hashes, side by side so that many are compared at once.
+    hashes: Vec<u64>,
     /// Decoded texts of the keys that were written with escapes.
     decoded: Vec<u8>,
 }
@@ -32,7 +34,7 @@ pub(crate) struct OpenKeys {
     decoded: usize,
 }
 
-const FEW: usize = 12;
+const FEW: usize = 24;
 
 impl MemberKeys {
     /// Begins an object.
@@ -52,6 +54,7 @@ impl MemberKeys {
             self.add_escaped(text.get(start..end).unwrap_or_default(), start);
         } else {
             let hash = hash(text.get(start..end).unwrap_or_default());
+            self.hashes.push(hash);
             self.keys.push(Key {
                 hash,
                 at: start,
@@ -71,6 +74,7 @@ impl MemberKeys {
         }
         let end = self.decoded.len();
         let hash = hash(self.decoded.get(start..end).unwrap_or_default());
+        self.hashes.push(hash);
         self.keys.push(Key {
             hash,
             at,
@@ -80,22 +84,26 @@ impl MemberKeys {
         });
     }
 
-    /// Ends the innermost object.
+    /// Ends the innermost object; gives a fingerprint of its keys in their order.
     ///
     /// # Errors
     /// [`Code::DuplicateKey`] at the second of two equal keys.
     #[inline]
-    pub(crate) fn close(&mut self, text: &[u8], open: OpenKeys) -> Result<(), Fault> {
-        let keys = self.keys.get(open.first..).unwrap_or_default();
-        let twice = if keys.len() > FEW || has_equal_hashes(keys) {
+    pub(crate) fn close(&mut self, text: &[u8], open: OpenKeys) -> Result<u64, Fault> {
+        let hashes = self.hashes.get(open.first..).unwrap_or_default();
+        let fingerprint = hashes
+            .iter()
+            .fold(hashes.len() as u64, |joined, hash| join(joined, *hash));
+        let twice = if hashes.len() > FEW || has_equal(hashes) {
             self.second_of_two(text, open.first)
         } else {
             None
         };
         self.keys.truncate(open.first);
+        self.hashes.truncate(open.first);
         self.decoded.truncate(open.decoded);
         match twice {
-            None => Ok(()),
+            None => Ok(fingerprint),
             Some(at) => Err(Fault::new(
                 at,
                 Code::DuplicateKey,
@@ -107,6 +115,7 @@ impl MemberKeys {
     /// Forgets everything, after a fault.
     pub(crate) fn clear(&mut self) {
         self.keys.clear();
+        self.hashes.clear();
         self.decoded.clear();
     }
 
@@ -136,26 +145,36 @@ impl MemberKeys {
 }
 
 #[inline]
-fn has_equal_hashes(keys: &[Key]) -> bool {
-    keys.iter()
-        .enumerate()
-        .any(|(at, key)| keys.iter().take(at).any(|before| before.hash == key.hash))
+fn has_equal(hashes: &[u64]) -> bool {
+    hashes.iter().enumerate().any(|(at, hash)| {
+        hashes
+            .iter()
+            .take(at)
+            .fold(false, |found, before| found | (before == hash))
+    })
 }
+
+#[inline]
+fn join(joined: u64, hash: u64) -> u64 {
+    (joined.rotate_left(5) ^ hash).wrapping_mul(MULTIPLIER)
+}
+
+const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// A quick hash of a key; equal hashes are always followed by a comparison of the texts.
 #[inline]
 fn hash(bytes: &[u8]) -> u64 {
-    const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
     let mut state = bytes.len() as u64;
     let mut rest = bytes;
     while let Some((word, tail)) = rest.split_first_chunk::<8>() {
-        state = (state.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(MULTIPLIER);
+        state = join(state, u64::from_le_bytes(*word));
         rest = tail;
     }
-    let last = rest
-        .iter()
-        .fold(0, |word, byte| word << 8 | u64::from(*byte));
-    (state.rotate_left(5) ^ last).wrapping_mul(MULTIPLIER)
+    join(
+        state,
+        rest.iter()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    )
 }
 
 #[cfg(test)]

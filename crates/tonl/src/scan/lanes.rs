@@ -188,3 +188,17 @@ pub(super) fn suspects(text: &[u8]) -> impl Iterator<Item = usize> {
         Some(at - STEP + first)
     })
 }
+
+/// Whether a text holds one of two bytes, which are not NUL.
+#[inline]
+pub(super) fn holds_either(text: &[u8], first: u8, second: u8) -> bool {
+    let mut at = 0;
+    while at < text.len() {
+        let step = Step::at(text, at);
+        if (step.is(first) | step.is(second)).to_bitmask() != 0 {
+            return true;
+        }
+        at += STEP;
+    }
+    false
+}

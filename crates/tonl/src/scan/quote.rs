@@ -169,6 +169,14 @@ pub fn is_bare_key(key: &[u8]) -> bool {
         && (union & WIDE == 0 || !has_hidden_or_outer_space(key))
 }
 
+/// Whether the writer leaves a key bare that has no quotes, backslashes, brackets, commas, controls
+/// or characters beyond ASCII.
+#[inline]
+pub(crate) fn is_bare_plain_key(key: &[u8]) -> bool {
+    !lanes::holds_either(key, b':', b'|')
+        && !matches!(key, [] | [b' ' | b'#' | b'@' | b'*', ..] | [.., b' '])
+}
+
 /// Whether a string looks like a number, a boolean or a special float to some reader, so that it
 /// is quoted outside text columns.
 #[inline]

@@ -14,6 +14,8 @@ use crate::scan::{Fault, number, skip_space};
 #[derive(Debug)]
 pub(crate) struct Scribe {
     depth: usize,
+    /// A fingerprint of the keys of the object that ended last.
+    shape: u64,
     keys: MemberKeys,
     decoded: Vec<u8>,
     quoted: Vec<u8>,
@@ -24,6 +26,7 @@ impl Scribe {
     pub(crate) fn new(depth: usize) -> Self {
         Self {
             depth,
+            shape: NO_OBJECT,
             keys: MemberKeys::default(),
             decoded: Vec::new(),
             quoted: Vec::new(),
@@ -47,6 +50,12 @@ impl Scribe {
     ) -> Result<usize, Fault> {
         self.value(text, at, depth, Place::Flow, ink)
             .inspect_err(|_| self.keys.clear())
+    }
+
+    /// A fingerprint of the keys, in their order, of the value copied last; `None` if it was no object
+    /// with keys.
+    pub(crate) fn shape(&self) -> Option<u64> {
+        (self.shape != NO_OBJECT).then_some(self.shape)
     }
 
     /// Copies the value at byte `at` as the rest of a line.
@@ -151,7 +160,7 @@ impl Scribe {
                     next = skip_space(text, end + 1);
                 }
                 Some(b'}') => {
-                    self.keys.close(text, open)?;
+                    self.shape = self.keys.close(text, open)?;
                     ink.put_byte(b'}');
                     return Ok(end + 1);
                 }
@@ -173,7 +182,11 @@ impl Scribe {
     }
 
     /// Copies a scanned string, bare where it may be.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "the common case is a few instructions"
+    )]
+    #[inline(always)]
     pub(crate) fn string<I: Ink>(
         &mut self,
         text: &[u8],
@@ -194,6 +207,7 @@ impl Scribe {
         }
     }
 
+    #[inline(never)]
     fn careful_string<I: Ink>(
         &mut self,
         text: &[u8],
@@ -213,9 +227,9 @@ impl Scribe {
             return;
         }
         let structural = traits.has(Traits::STRUCTURAL);
-        let is_bare = !traits.has(Traits::ESCAPED)
-            && !(is_wide && quote::has_outer_wide_space(content))
-            && quote::is_bare_plain(content, structural, place, column);
+        let is_refused =
+            traits.has(Traits::ESCAPED) || is_wide && quote::has_outer_wide_space(content);
+        let is_bare = !is_refused && quote::is_bare_plain(content, structural, place, column);
         if is_bare {
             ink.put_part(text, literal.start, literal.end);
         } else {
@@ -227,13 +241,13 @@ impl Scribe {
     #[inline]
     pub(crate) fn key<I: Ink>(&mut self, text: &[u8], key: Literal, ink: &mut I) {
         let content = text.get(key.start..key.end).unwrap_or_default();
-        if key.traits.has(Traits::ESCAPED.with(Traits::WIDE)) {
+        if key.traits.is_empty() && quote::is_bare_plain_key(content) {
+            ink.put_part(text, key.start, key.end);
+        } else if key.traits.has(Traits::ESCAPED.with(Traits::WIDE)) {
             self.decode(content);
             self.quoted.clear();
             quote::write_key(&mut self.quoted, &self.decoded);
             ink.put(&self.quoted);
-        } else if quote::is_bare_key(content) {
-            ink.put_part(text, key.start, key.end);
         } else {
             put_quoted(text, key, ink);
         }
@@ -249,6 +263,9 @@ impl Scribe {
         &self.decoded
     }
 }
+
+/// Stands for a value that is no object with keys.
+const NO_OBJECT: u64 = 0;
 
 /// Copies a literal as it is: its escapes are those that TONL writes.
 fn put_quoted<I: Ink>(text: &[u8], literal: Literal, ink: &mut I) {

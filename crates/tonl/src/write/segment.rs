@@ -9,7 +9,7 @@ use crate::scan::skip_space;
 pub(super) struct EscapeRun {
     records: Vec<u8>,
     ends: Vec<usize>,
-    survey: Option<(Surveyor, RecordStats)>,
+    shape: Option<u64>,
 }
 
 /// So many records of one shape make a new segment.
@@ -30,66 +30,45 @@ impl EscapeRun {
     fn forget(&mut self) {
         self.records.clear();
         self.ends.clear();
-        self.survey = None;
     }
 
-    /// Takes the record of another escape row. Once enough of one shape stand in a row, gives what
-    /// they hold, and begins anew.
-    ///
-    /// The first of a run is only remembered, because most runs end with it.
+    /// Takes the record of another escape row, and the fingerprint of its keys. Once enough of one
+    /// shape stand in a row, gives what they hold, and begins anew.
     pub(super) fn add(
         &mut self,
         record: &[u8],
+        shape: Option<u64>,
         surveyor: impl FnOnce() -> Surveyor,
     ) -> Option<RecordStats> {
-        if self.records.len() + record.len() > SEGMENT_BYTES {
+        if shape != self.shape || self.records.len() + record.len() > SEGMENT_BYTES {
             self.forget();
-            if record.len() > SEGMENT_BYTES {
-                return None;
-            }
+        }
+        self.shape = shape;
+        if shape.is_none() || record.len() > SEGMENT_BYTES {
+            return None;
         }
         self.records.extend_from_slice(record);
         self.ends.push(self.records.len());
-        if self.ends.len() < 2 {
-            return None;
-        }
-        self.survey_new(surveyor);
-        let is_one_shape = self
-            .survey
-            .as_ref()
-            .is_some_and(|(_, stats)| stats.has_one_shape());
-        if !is_one_shape {
-            self.forget();
-            self.records.extend_from_slice(record);
-            self.ends.push(record.len());
-            return None;
-        }
         if self.ends.len() < SEGMENT_RECORDS {
             return None;
         }
-        let (_, stats) = self.survey.take()?;
+        let stats = self.survey(surveyor());
         self.forget();
-        Some(stats)
+        // Two shapes with one fingerprint would not be one shape.
+        stats.has_one_shape().then_some(stats)
     }
 
-    /// Looks at the records that were only remembered so far.
-    fn survey_new(&mut self, surveyor: impl FnOnce() -> Surveyor) {
-        let (surveyor, stats) = self
-            .survey
-            .get_or_insert_with(|| (surveyor(), RecordStats::default()));
-        let seen = usize::try_from(stats.records()).unwrap_or(usize::MAX);
-        let mut start = seen
-            .checked_sub(1)
-            .and_then(|at| self.ends.get(at))
-            .copied()
-            .unwrap_or(0);
-        for end in self.ends.iter().skip(seen) {
+    fn survey(&self, mut surveyor: Surveyor) -> RecordStats {
+        let mut stats = RecordStats::default();
+        let mut start = 0;
+        for end in &self.ends {
             let text = self.records.get(..*end).unwrap_or_default();
             // Each record was checked when its row was written.
             surveyor
-                .record(stats, text, skip_space(text, start), RECORD_DEPTH)
+                .record(&mut stats, text, skip_space(text, start), RECORD_DEPTH)
                 .ok();
             start = *end;
         }
+        stats
     }
 }

@@ -231,7 +231,9 @@ impl StreamWriter {
     #[cold]
     fn escaped(&mut self, text: &[u8], range: &Range<usize>, out: &mut Vec<u8>) {
         let record = text.get(range.clone()).unwrap_or_default();
-        let Some(stats) = self.run.add(record, || surveyor(&self.options)) else {
+        let shape = self.rows.scribe.shape();
+        let surveyor = || surveyor(&self.options);
+        let Some(stats) = self.run.add(record, shape, surveyor) else {
             return;
         };
         let Some(row) = last_line(out) else { return };
