@@ -3,7 +3,7 @@
 use super::stats::{Budget, ColumnStats, IntegerWidth, RecordStats};
 use crate::error::Code;
 use crate::options::Profile;
-use crate::scan::literal::{self, Literal, Traits};
+use crate::scan::literal::{self, Traits};
 use crate::scan::quote::{self, Column, Place};
 use crate::scan::{Fault, number, skip_space};
 use crate::write::{Length, Scribe, member, word};
@@ -211,10 +211,7 @@ impl Surveyor {
     #[inline]
     fn value(&mut self, column: &mut ColumnStats, text: &[u8], at: At) -> Result<Seen, Fault> {
         let seen = match text.get(at.byte) {
-            Some(b'"') => {
-                let literal = literal::scan(text, at.byte + 1)?;
-                self.string(column, text, literal, at)
-            }
+            Some(b'"') => self.string(column, text, at)?,
             Some(b'-' | b'0'..=b'9') => {
                 let found = number::scan(text, at.byte)?;
                 let digits = text.get(at.byte..found.end).unwrap_or_default();
@@ -244,31 +241,31 @@ impl Surveyor {
     }
 
     #[inline]
-    fn string(&mut self, column: &mut ColumnStats, text: &[u8], found: Literal, at: At) -> Seen {
-        let content = text.get(found.start..found.end).unwrap_or_default();
+    fn string(&mut self, column: &mut ColumnStats, text: &[u8], at: At) -> Result<Seen, Fault> {
         column.strings += 1;
-        if found.traits.is_empty() && quote::has_bare_shape(content) {
+        let run = literal::opening_run(text, at.byte + 1);
+        let content = text.get(run.start..run.end).unwrap_or_default();
+        let is_whole = text.get(run.end) == Some(&b'"');
+        if is_whole && run.traits.is_empty() && quote::has_bare_shape(content) {
             let is_look_alike = quote::is_look_alike(content);
             column.look_alikes += u64::from(is_look_alike);
             let quotes = if is_look_alike { 2 } else { 0 };
             self.count_details(column, content, at.in_tuple && !is_look_alike);
-            return Seen {
-                end: found.end + 1,
+            return Ok(Seen {
+                end: run.end + 1,
                 flow: content.len() as u64 + quotes,
-            };
+            });
         }
         let mut length = Length::default();
-        self.scribe
-            .string(text, found, Place::Flow, Column::Other, &mut length);
-        self.count_details(
-            column,
-            content,
-            at.in_tuple && length.0 == content.len() as u64,
-        );
-        Seen {
-            end: found.end + 1,
+        let end = self
+            .scribe
+            .string(text, at.byte, Place::Flow, Column::Other, &mut length)?;
+        let is_bare = is_whole && length.0 == content.len() as u64;
+        self.count_details(column, content, at.in_tuple && is_bare);
+        Ok(Seen {
+            end,
             flow: length.0,
-        }
+        })
     }
 
     #[inline]

@@ -146,12 +146,10 @@ impl MemberKeys {
 
 #[inline]
 fn has_equal(hashes: &[u64]) -> bool {
-    hashes.iter().enumerate().any(|(at, hash)| {
-        hashes
-            .iter()
-            .take(at)
-            .fold(false, |found, before| found | (before == hash))
-    })
+    hashes
+        .iter()
+        .enumerate()
+        .any(|(at, hash)| hashes.iter().take(at).any(|before| before == hash))
 }
 
 #[inline]

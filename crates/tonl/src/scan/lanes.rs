@@ -42,9 +42,14 @@ impl Step {
     #[inline]
     pub(super) fn holds(self, count: u32) -> (bool, bool) {
         let below = (1_u32 << count) - 1;
+        let (structural, wide) = (self.structural(), self.wide());
+        // Mostly there is neither, which one mask tells.
+        if (structural | wide).to_bitmask() & below == 0 {
+            return (false, false);
+        }
         (
-            self.structural().to_bitmask() & below != 0,
-            self.wide().to_bitmask() & below != 0,
+            structural.to_bitmask() & below != 0,
+            wide.to_bitmask() & below != 0,
         )
     }
 
@@ -201,4 +206,13 @@ pub(super) fn holds_either(text: &[u8], first: u8, second: u8) -> bool {
         at += STEP;
     }
     false
+}
+
+/// Whether a text holds one of `, { } [ ]`.
+#[inline]
+pub(super) fn has_structural(text: &[u8]) -> bool {
+    (0..text.len()).step_by(STEP).any(|at| {
+        let rest = text.get(at..).unwrap_or_default();
+        Step::at(rest, 0).structural().to_bitmask() != 0
+    })
 }

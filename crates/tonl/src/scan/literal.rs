@@ -4,7 +4,7 @@
 //! writer needs to know to decide on quotes. The text must already be valid UTF-8.
 
 use super::Fault;
-use super::lanes::{STEP, Seen, Step, WideSeen};
+use super::lanes::{self, STEP, Step, WideSeen};
 use crate::error::Code;
 use crate::write::Ink as _;
 
@@ -71,50 +71,54 @@ impl Traits {
 /// [`Code::LoneSurrogate`], at the byte where the literal stops being one.
 #[inline]
 pub fn scan(text: &[u8], start: usize) -> Result<Literal, Fault> {
+    let run = opening_run(text, start);
+    if text.get(run.end) == Some(&b'"') {
+        return Ok(run);
+    }
+    scan_escaped(text, start, run.end, run.traits)
+}
+
+/// The literal's characters before its first quote, escape or fault, as if they were all of it.
+#[inline]
+pub(crate) fn opening_run(text: &[u8], start: usize) -> Literal {
     let step = Step::at(text, start);
     let stops = step.stops();
     if stops == 0 {
-        return scan_long(text, start, step);
+        return long_run(text, start, step);
     }
     // Most strings end within the first step.
     let run = stops.trailing_zeros();
-    finish_run(
-        text,
+    let traits = Traits::of(step.holds(run));
+    Literal {
         start,
-        start + run as usize,
-        Traits::of(step.holds(run)),
-    )
+        end: start + run as usize,
+        traits,
+    }
 }
 
-/// Goes on behind a first step without an end.
-fn scan_long(text: &[u8], start: usize, first: Step) -> Result<Literal, Fault> {
-    let mut seen = Seen::default();
-    seen.add(first);
+/// Goes on behind a first step without an end. Long strings hold commas or escapes soon enough, so
+/// that structural characters are only looked for when there was no escape.
+fn long_run(text: &[u8], start: usize, first: Step) -> Literal {
+    let mut wide = WideSeen::default();
+    wide.add(first);
     let mut at = start + STEP;
     loop {
         let step = Step::at(text, at);
         let stops = step.stops();
+        wide.add(step);
         if stops != 0 {
-            let run = stops.trailing_zeros();
-            let traits = Traits::of(seen.with_last(step, run));
-            return finish_run(text, start, at + run as usize, traits);
+            let end = at + stops.trailing_zeros() as usize;
+            let is_whole = text.get(end) == Some(&b'"');
+            let content = text.get(start..end).unwrap_or_default();
+            let structural = is_whole && lanes::has_structural(content);
+            return Literal {
+                start,
+                end,
+                traits: Traits::of((structural, wide.any())),
+            };
         }
-        seen.add(step);
         at += STEP;
     }
-}
-
-/// Ends a run of plain characters at byte `at`.
-#[inline]
-fn finish_run(text: &[u8], start: usize, at: usize, traits: Traits) -> Result<Literal, Fault> {
-    if text.get(at) == Some(&b'"') {
-        return Ok(Literal {
-            start,
-            end: at,
-            traits,
-        });
-    }
-    scan_escaped(text, start, at, traits)
 }
 
 /// Goes on from the first escape (or fault) at byte `at`.
@@ -187,17 +191,23 @@ fn escape(text: &[u8], at: usize) -> Result<(usize, Traits), Fault> {
             Code::UnterminatedQuote,
             "the rest of an escape",
         )),
-        Some(_) => Err(Fault::new(
-            at,
-            Code::BadEscape,
-            "one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u",
-        )),
+        Some(_) => Err(bad_escape(at)),
     }
+}
+
+/// The fault of an escape that JSON does not know.
+#[cold]
+pub(super) fn bad_escape(at: usize) -> Fault {
+    Fault::new(
+        at,
+        Code::BadEscape,
+        "one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u",
+    )
 }
 
 /// The character of the `\u` escape at byte `at`, with its partner if it is a surrogate, and the
 /// byte behind it.
-fn unicode_escape(text: &[u8], at: usize) -> Result<(char, usize), Fault> {
+pub(super) fn unicode_escape(text: &[u8], at: usize) -> Result<(char, usize), Fault> {
     let first = hex4(text, at)?;
     if let Some(c) = char::from_u32(first) {
         return Ok((c, at + 6));

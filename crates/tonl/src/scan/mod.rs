@@ -8,6 +8,9 @@ mod lanes;
 pub mod literal;
 pub mod number;
 pub mod quote;
+mod requote;
+
+pub(crate) use requote::Requoter;
 
 use crate::error::{Code, Error, Position};
 

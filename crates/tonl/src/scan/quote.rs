@@ -87,6 +87,13 @@ pub fn is_hidden(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}')
 }
 
+/// Whether the writer leaves `text` (UTF-8) bare at this place.
+pub fn is_bare(text: &[u8], place: Place, column: Column) -> bool {
+    let contents = lanes::contents(text);
+    let is_refused = contents.has_stops || contents.has_wide && has_hidden_or_outer_space(text);
+    !is_refused && is_bare_plain(text, contents.has_structural, place, column)
+}
+
 /// Whether the writer leaves a string bare at this place that has no quotes, backslashes, controls
 /// or hidden marks; `structural` says whether it has one of `, { } [ ]`.
 #[inline]
@@ -264,6 +271,17 @@ pub fn write_quoted(out: &mut Vec<u8>, text: &[u8]) {
         Hidden::None
     };
     write_quoted_knowing(out, text, hidden);
+}
+
+/// Appends one character of a quoted string; whether it is one that only stands inside quotes.
+pub(super) fn write_quoted_char(out: &mut Vec<u8>, c: char) -> bool {
+    let mut bytes = [0; 4];
+    let bytes = c.encode_utf8(&mut bytes).as_bytes();
+    match escaped_character(bytes, 0) {
+        Some((unit, _)) => write_escape(out, unit),
+        None => out.extend_from_slice(bytes),
+    }
+    c.is_control() || is_hidden(c) || matches!(c, '"' | '\\')
 }
 
 /// Whether a text holds characters beyond quotes, backslashes and ASCII controls that are escaped.

@@ -291,9 +291,7 @@ impl Cells<'_, '_, '_> {
                     _ if leaf.is_text() => Column::Text,
                     _ => return None,
                 };
-                let literal = literal::scan(self.text, at + 1).ok()?;
-                self.string(literal, place, column);
-                Some(literal.end + 1)
+                self.string(at, place, column)
             }
             b'-' | b'0'..=b'9' => {
                 let found = number::scan(self.text, at).ok()?;
@@ -343,20 +341,27 @@ impl Cells<'_, '_, '_> {
     }
 
     #[inline]
-    fn string(&mut self, literal: Literal, place: Place, column: Column) {
+    fn string(&mut self, at: usize, place: Place, column: Column) -> Option<usize> {
         if self.rows.style.spaces == Spaces::Quoted && place == Place::Cell {
-            let content = self
-                .text
-                .get(literal.start..literal.end)
-                .unwrap_or_default();
-            if memchr::memchr2(b' ', b',', content).is_some() {
-                let decoded = self.rows.scribe.decode(content);
-                return quote::write_quoted(self.out, decoded);
-            }
+            return self.spaced_string(at, column);
         }
         self.rows
             .scribe
-            .string(self.text, literal, place, column, self.out);
+            .string(self.text, at, place, column, self.out)
+            .ok()
+    }
+
+    /// Writes the string at byte `at` as a cell in which a space needs quotes too.
+    fn spaced_string(&mut self, at: usize, column: Column) -> Option<usize> {
+        let found = literal::scan(self.text, at + 1).ok()?;
+        let content = self.text.get(found.start..found.end)?;
+        let decoded = self.rows.scribe.decode(content);
+        if memchr::memchr2(b' ', b',', decoded).is_some() {
+            quote::write_quoted(self.out, decoded);
+        } else {
+            quote::write_string(self.out, decoded, Place::Cell, column);
+        }
+        Some(found.end + 1)
     }
 
     /// Writes the array at byte `at` as tuples, or `null`; anything else does not fit.

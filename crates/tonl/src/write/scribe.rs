@@ -8,7 +8,7 @@ use crate::error::Code;
 use crate::json::MemberKeys;
 use crate::scan::literal::{self, Literal, Traits};
 use crate::scan::quote::{self, Column, Place};
-use crate::scan::{Fault, number, skip_space};
+use crate::scan::{Fault, Requoter, number, skip_space};
 
 /// The state that copying needs, kept from one text to the next.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub(crate) struct Scribe {
     keys: MemberKeys,
     decoded: Vec<u8>,
     quoted: Vec<u8>,
+    requoter: Requoter,
 }
 
 impl Scribe {
@@ -30,6 +31,7 @@ impl Scribe {
             keys: MemberKeys::default(),
             decoded: Vec::new(),
             quoted: Vec::new(),
+            requoter: Requoter::default(),
         }
     }
 
@@ -80,11 +82,7 @@ impl Scribe {
         ink: &mut I,
     ) -> Result<usize, Fault> {
         match text.get(at) {
-            Some(b'"') => {
-                let literal = literal::scan(text, at + 1)?;
-                self.string(text, literal, place, Column::Other, ink);
-                Ok(literal.end + 1)
-            }
+            Some(b'"') => self.string(text, at, place, Column::Other, ink),
             Some(b'{') => self.object(text, at, depth, ink),
             Some(b'[') => self.array(text, at, depth, ink),
             Some(b'-' | b'0'..=b'9') => {
@@ -181,7 +179,8 @@ impl Scribe {
         ))
     }
 
-    /// Copies a scanned string, bare where it may be.
+    /// Copies the string whose opening quote is at byte `at`, bare where it may be; gives the byte
+    /// behind its closing quote.
     #[expect(
         clippy::inline_always,
         reason = "the common case is a few instructions"
@@ -190,51 +189,50 @@ impl Scribe {
     pub(crate) fn string<I: Ink>(
         &mut self,
         text: &[u8],
-        literal: Literal,
+        at: usize,
         place: Place,
         column: Column,
         ink: &mut I,
-    ) {
-        let content = text.get(literal.start..literal.end).unwrap_or_default();
-        if literal.traits.is_empty()
+    ) -> Result<usize, Fault> {
+        let run = literal::opening_run(text, at + 1);
+        let content = text.get(run.start..run.end).unwrap_or_default();
+        if text.get(run.end) == Some(&b'"')
+            && run.traits.is_empty()
             && place != Place::Tuple
             && quote::has_bare_shape(content)
             && (column == Column::Text || !quote::is_look_alike(content))
         {
-            ink.put_part(text, literal.start, literal.end);
-        } else {
-            self.careful_string(text, literal, place, column, ink);
+            ink.put_part(text, run.start, run.end);
+            return Ok(run.end + 1);
         }
+        self.careful_string(text, run, place, column, ink)
     }
 
     #[inline(never)]
     fn careful_string<I: Ink>(
         &mut self,
         text: &[u8],
-        literal: Literal,
+        run: Literal,
         place: Place,
         column: Column,
         ink: &mut I,
-    ) {
-        let content = text.get(literal.start..literal.end).unwrap_or_default();
-        let traits = literal.traits;
-        let is_wide = traits.has(Traits::WIDE);
-        if traits.has(Traits::DECODE) || is_wide && quote::holds_hidden(content) {
-            self.decode(content);
-            self.quoted.clear();
-            quote::write_string(&mut self.quoted, &self.decoded, place, column);
-            ink.put(&self.quoted);
-            return;
+    ) -> Result<usize, Fault> {
+        let content = text.get(run.start..run.end).unwrap_or_default();
+        let is_wide = run.traits.has(Traits::WIDE);
+        if text.get(run.end) != Some(&b'"') || is_wide && quote::holds_hidden(content) {
+            let end = self.requoter.copy(text, run, place, column)?;
+            ink.put(self.requoter.text());
+            return Ok(end + 1);
         }
-        let structural = traits.has(Traits::STRUCTURAL);
-        let is_refused =
-            traits.has(Traits::ESCAPED) || is_wide && quote::has_outer_wide_space(content);
-        let is_bare = !is_refused && quote::is_bare_plain(content, structural, place, column);
+        let structural = run.traits.has(Traits::STRUCTURAL);
+        let is_bare = !(is_wide && quote::has_outer_wide_space(content))
+            && quote::is_bare_plain(content, structural, place, column);
         if is_bare {
-            ink.put_part(text, literal.start, literal.end);
+            ink.put_part(text, run.start, run.end);
         } else {
-            put_quoted(text, literal, ink);
+            put_quoted(text, run, ink);
         }
+        Ok(run.end + 1)
     }
 
     /// Copies a scanned key, bare where it may be.
