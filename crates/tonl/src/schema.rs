@@ -1,6 +1,6 @@
 //! The columns of a table: names, types, and which of them hold columns of their own.
 
-use crate::scan::number;
+use crate::scan::number::{self, Form};
 
 /// The type that a header declares for a column.
 ///
@@ -101,10 +101,11 @@ impl ColumnType {
     ///
     /// *Source:* `spec/tonl.md`, section "Types".
     #[inline]
-    pub fn admits_number(self, text: &[u8], is_integer: bool) -> bool {
+    pub fn admits_number(self, text: &[u8], form: Form) -> bool {
+        let is_integer = form == Form::Integer;
         match self {
             Self::Any => true,
-            Self::F64 => (is_integer && text.len() <= 300) || number::is_finite_f64(text),
+            Self::F64 => number::is_finite(text, form),
             Self::F32 => number::is_finite_f32(text),
             // Eighteen characters hold no integer beyond 64 bits.
             Self::I64 if text.len() <= 18 => is_integer,

@@ -139,13 +139,12 @@ impl<'o, 'j> Rows<'o, 'j> {
             } else {
                 None
             };
-            at = match plain {
-                Some(next) => next,
-                None => {
-                    let range = line_at(batch, at);
-                    self.line(batch, range.clone(), line, is_text)?;
-                    range.end + 1
-                }
+            at = if let Some(next) = plain {
+                next
+            } else {
+                let range = line_at(batch, at);
+                self.line(batch, range.clone(), line, is_text)?;
+                range.end + 1
             };
             line += 1;
             if self.out.len() >= OUT_BYTES {

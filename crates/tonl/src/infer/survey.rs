@@ -4,8 +4,9 @@ use super::stats::{Budget, ColumnStats, IntegerWidth, RecordStats};
 use crate::error::Code;
 use crate::options::Profile;
 use crate::scan::literal::{self, Traits};
+use crate::scan::number::{self, Form};
 use crate::scan::quote::{self, Column, Place};
-use crate::scan::{Fault, number, skip_space};
+use crate::scan::{Fault, skip_space};
 use crate::write::{Length, Scribe, member, word};
 
 /// How deep groups and tuple columns nest; deeper objects and arrays stay flow values.
@@ -215,7 +216,7 @@ impl Surveyor {
             Some(b'-' | b'0'..=b'9') => {
                 let found = number::scan(text, at.byte)?;
                 let digits = text.get(at.byte..found.end).unwrap_or_default();
-                count_number(column, digits, found.is_integer);
+                count_number(column, digits, found.form);
                 Seen {
                     end: found.end,
                     flow: digits.len() as u64,
@@ -355,8 +356,8 @@ impl ColumnStats {
     }
 }
 
-fn count_number(column: &mut ColumnStats, digits: &[u8], is_integer: bool) {
-    if is_integer {
+fn count_number(column: &mut ColumnStats, digits: &[u8], form: Form) {
+    if form == Form::Integer {
         column.integers += 1;
         let width = integer_width(digits);
         column.width = column.width.max(width);
@@ -365,7 +366,7 @@ fn count_number(column: &mut ColumnStats, digits: &[u8], is_integer: bool) {
         }
     } else {
         column.fractions += 1;
-        column.has_infinite |= !number::is_finite_f64(digits);
+        column.has_infinite |= !number::is_finite(digits, form);
     }
 }
 

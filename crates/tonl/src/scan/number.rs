@@ -9,8 +9,23 @@ use crate::error::Code;
 pub struct Number {
     /// Byte offset behind its last character.
     pub end: usize,
-    /// Whether it has no `.`, `e` or `E`.
-    pub is_integer: bool,
+    /// How it is spelled.
+    pub form: Form,
+}
+
+/// How a number is spelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "JSON's grammar has these forms and no others"
+)]
+pub enum Form {
+    /// Digits only.
+    Integer,
+    /// With a `.`, without an exponent.
+    Fraction,
+    /// With `e` or `E`.
+    Exponent,
 }
 
 /// Scans the number that begins at byte `start`.
@@ -38,7 +53,7 @@ pub fn scan(text: &[u8], start: usize) -> Result<Number, Fault> {
         Some(b'.' | b'e' | b'E') => fraction_and_exponent(text, at),
         _ => Ok(Number {
             end: at,
-            is_integer: true,
+            form: Form::Integer,
         }),
     }
 }
@@ -47,23 +62,27 @@ fn fraction_and_exponent(text: &[u8], mut at: usize) -> Result<Number, Fault> {
     if text.get(at) == Some(&b'.') {
         at = some_digits(text, at + 1)?;
     }
-    if let Some(b'e' | b'E') = text.get(at) {
-        at += 1;
-        at += usize::from(matches!(text.get(at), Some(b'+' | b'-')));
-        at = some_digits(text, at)?;
+    if !matches!(text.get(at), Some(b'e' | b'E')) {
+        return Ok(Number {
+            end: at,
+            form: Form::Fraction,
+        });
     }
+    at += 1;
+    at += usize::from(matches!(text.get(at), Some(b'+' | b'-')));
     Ok(Number {
-        end: at,
-        is_integer: false,
+        end: some_digits(text, at)?,
+        form: Form::Exponent,
     })
 }
 
 #[inline]
-fn digits(text: &[u8], mut at: usize) -> usize {
-    while text.get(at).is_some_and(u8::is_ascii_digit) {
-        at += 1;
-    }
-    at
+fn digits(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    at + rest
+        .iter()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(rest.len())
 }
 
 fn some_digits(text: &[u8], at: usize) -> Result<usize, Fault> {
@@ -88,8 +107,14 @@ pub fn is_within(text: &[u8], min: i128, max: i128) -> bool {
         .is_some_and(|value| (min..=max).contains(&value))
 }
 
-/// Whether a number's text is finite as a double.
+/// Whether a number's text of this form is finite as a double.
 #[inline]
+pub fn is_finite(text: &[u8], form: Form) -> bool {
+    // No double is so small that it has 300 digits before its point.
+    form != Form::Exponent && text.len() <= 300 || is_finite_f64(text)
+}
+
+/// Whether a number's text is finite as a double.
 pub fn is_finite_f64(text: &[u8]) -> bool {
     let short = text.len() <= 300 && !text.iter().any(|byte| matches!(byte, b'e' | b'E'));
     short

@@ -180,19 +180,22 @@ impl Cells<'_, '_, '_> {
         let mut key_at = at + 1;
         let mut next = 0;
         loop {
-            let (column_at, value_at) = self.key(layout, next, key_at)?;
-            for skipped in layout.columns.get(next..column_at)? {
-                self.missing(skipped, place)?;
-            }
-            let column = layout.columns.get(column_at)?;
+            let mut column = layout.columns.get(next)?;
+            let value_at = if let Some(value_at) = column.match_key(self.text, key_at) {
+                value_at
+            } else {
+                let (found, value_at) = self.unexpected_key(layout, next, key_at)?;
+                self.missing(layout.columns.get(next..found)?, place)?;
+                column = layout.columns.get(found)?;
+                next = found;
+                value_at
+            };
             let end = self.cell(column, value_at, depth, place)?;
-            next = column_at + 1;
+            next += 1;
             match self.token(end)? {
                 (b',', end) => key_at = end + 1,
                 (b'}', end) => {
-                    for skipped in layout.columns.get(next..)? {
-                        self.missing(skipped, place)?;
-                    }
+                    self.missing(layout.columns.get(next..)?, place)?;
                     return Some(end + 1);
                 }
                 _ => return None,
@@ -200,22 +203,16 @@ impl Cells<'_, '_, '_> {
         }
     }
 
-    /// Finds the column of the key at or after byte `at`, not before column `next`; gives it and the
-    /// byte behind the colon.
-    #[inline]
-    fn key(&mut self, layout: &Layout, next: usize, at: usize) -> Option<(usize, usize)> {
-        match layout.columns.get(next)?.match_key(self.text, at) {
-            Some(value_at) => Some((next, value_at)),
-            None => self.unexpected_key(layout, next, self.token(at)?.1),
-        }
-    }
-
+    /// Finds the column of a key at or after byte `at` that is not that of column `next`, but of a
+    /// later one; gives it and the byte where its value begins.
+    #[cold]
     fn unexpected_key(
         &mut self,
         layout: &Layout,
         next: usize,
         at: usize,
     ) -> Option<(usize, usize)> {
+        let (_, at) = self.token(at)?;
         // White space before the key, or a missing member: the most frequent surprises.
         for column_at in next..layout.columns.len().min(next + 2) {
             if let Some(value_at) = layout.columns.get(column_at)?.match_key(self.text, at) {
@@ -247,12 +244,15 @@ impl Cells<'_, '_, '_> {
         }
     }
 
-    /// Leaves a column's cells empty; a group cannot be missing.
-    fn missing(&mut self, column: &LaidColumn, place: Place) -> Option<()> {
-        if matches!(column.kind, LaidKind::Group(_)) {
-            return None;
+    /// Leaves the cells of columns empty; a group cannot be missing.
+    #[inline]
+    fn missing(&mut self, columns: &[LaidColumn], place: Place) -> Option<()> {
+        for column in columns {
+            if matches!(column.kind, LaidKind::Group(_)) {
+                return None;
+            }
+            self.delimit(place);
         }
-        self.delimit(place);
         Some(())
     }
 
@@ -296,7 +296,7 @@ impl Cells<'_, '_, '_> {
             b'-' | b'0'..=b'9' => {
                 let found = number::scan(self.text, at).ok()?;
                 let digits = self.text.get(at..found.end)?;
-                if !leaf.admits_number(digits, found.is_integer) {
+                if !leaf.admits_number(digits, found.form) {
                     return None;
                 }
                 self.out.put_part(self.text, at, found.end);
@@ -404,9 +404,7 @@ impl Cells<'_, '_, '_> {
         self.out.push(b'(');
         let inner = self.token(at + 1)?.1;
         let end = if self.text.get(inner) == Some(&b'}') {
-            for column in &layout.columns {
-                self.missing(column, Place::Tuple)?;
-            }
+            self.missing(&layout.columns, Place::Tuple)?;
             inner + 1
         } else {
             self.members(layout, at, depth + 1, Place::Tuple)?
