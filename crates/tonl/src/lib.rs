@@ -30,6 +30,7 @@ pub use read::Reader;
 pub use schema::{Column, ColumnKind, ColumnType};
 pub use ser::to_value;
 pub use value::{Number, Object, Value, ValueBuilder};
+pub use write::{to_string, to_vec, to_writer};
 
 /// The examples of the repository's first page, run as tests.
 #[cfg(doctest)]

@@ -8,11 +8,13 @@ mod plan;
 mod row;
 mod scribe;
 mod segment;
+mod serialize;
 mod stream;
 mod style;
 
 pub use array::{ArraySurvey, ArrayWriter};
 pub use document::document;
+pub use serialize::{to_string, to_vec, to_writer};
 pub use stream::{EndLine, StreamWriter};
 
 pub(crate) use ink::{Ink, Length};
