@@ -27,7 +27,11 @@ impl Ink for Vec<u8> {
         self.push(byte);
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a few instructions for almost every cell"
+    )]
+    #[inline(always)]
     fn put_part(&mut self, text: &[u8], start: usize, end: usize) {
         let block = text.get(start..).and_then(<[u8]>::first_chunk::<BLOCK>);
         match block {
@@ -36,9 +40,14 @@ impl Ink for Vec<u8> {
                 self.extend_from_slice(block);
                 self.truncate(len);
             }
-            _ => self.extend_from_slice(text.get(start..end).unwrap_or_default()),
+            _ => put_long_part(self, text, start, end),
         }
     }
+}
+
+#[inline(never)]
+fn put_long_part(out: &mut Vec<u8>, text: &[u8], start: usize, end: usize) {
+    out.extend_from_slice(text.get(start..end).unwrap_or_default());
 }
 
 /// The number of bytes a text would have.
