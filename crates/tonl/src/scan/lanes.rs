@@ -53,6 +53,18 @@ impl Step {
         )
     }
 
+    /// Whether one of `, { } [ ]` is among the bytes.
+    #[inline]
+    pub(super) fn is_structural(self) -> bool {
+        self.structural().to_bitmask() != 0
+    }
+
+    /// Whether DEL or a byte beyond ASCII is among the bytes.
+    #[inline]
+    pub(super) fn is_wide(self) -> bool {
+        self.wide().to_bitmask() != 0
+    }
+
     /// `, { } [ ]`, each such byte all ones.
     #[inline]
     fn structural(self) -> u8x32 {
@@ -213,6 +225,6 @@ pub(super) fn holds_either(text: &[u8], first: u8, second: u8) -> bool {
 pub(super) fn has_structural(text: &[u8]) -> bool {
     (0..text.len()).step_by(STEP).any(|at| {
         let rest = text.get(at..).unwrap_or_default();
-        Step::at(rest, 0).structural().to_bitmask() != 0
+        Step::at(rest, 0).is_structural()
     })
 }

@@ -96,12 +96,31 @@ pub(crate) fn opening_run(text: &[u8], start: usize) -> Literal {
     }
 }
 
-/// Goes on behind a first step without an end. Long strings hold commas or escapes soon enough, so
-/// that structural characters are only looked for when there was no escape.
+/// Goes on behind a first step without an end.
 fn long_run(text: &[u8], start: usize, first: Step) -> Literal {
+    let at = start + STEP;
+    let second = Step::at(text, at);
+    let stops = second.stops();
+    if stops == 0 {
+        return longer_run(text, start, first, second);
+    }
+    let run = stops.trailing_zeros();
+    let (structural, wide) = second.holds(run);
+    let traits = Traits::of((structural || first.is_structural(), wide || first.is_wide()));
+    Literal {
+        start,
+        end: at + run as usize,
+        traits,
+    }
+}
+
+/// Goes on behind two steps. Long strings hold commas or escapes soon enough, so that structural
+/// characters are only looked for when there was no escape.
+fn longer_run(text: &[u8], start: usize, first: Step, second: Step) -> Literal {
     let mut wide = WideSeen::default();
     wide.add(first);
-    let mut at = start + STEP;
+    wide.add(second);
+    let mut at = start + 2 * STEP;
     loop {
         let step = Step::at(text, at);
         let stops = step.stops();

@@ -10,7 +10,7 @@ pub mod number;
 pub mod quote;
 mod requote;
 
-pub(crate) use requote::Requoter;
+pub(crate) use requote::{Copied, Requoter};
 
 use crate::error::{Code, Error, Position};
 

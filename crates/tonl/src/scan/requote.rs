@@ -21,6 +21,40 @@ pub(crate) struct Requoter {
     from: usize,
 }
 
+/// How a literal is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Copied {
+    /// In quotes, as it stands in its text. Its closing quote is at byte `end`.
+    Same { end: usize },
+    /// As [`Requoter::text`] says.
+    Rewritten { end: usize },
+}
+
+/// The byte behind the plain characters and the escapes that TONL spells as JSON does, from byte `at`
+/// on: a closing quote, another escape, or a fault.
+fn shared_run(text: &[u8], mut at: usize, wide: &mut WideSeen) -> usize {
+    loop {
+        if let Some([b'\\', letter]) = text.get(at..).and_then(<[u8]>::first_chunk::<2>) {
+            if !matches!(letter, b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') {
+                return at;
+            }
+            at += 2;
+            continue;
+        }
+        let step = Step::at(text, at);
+        let stops = step.stops();
+        wide.add(step);
+        if stops == 0 {
+            at += STEP;
+            continue;
+        }
+        at += stops.trailing_zeros() as usize;
+        if text.get(at) != Some(&b'\\') || text.get(at + 1).is_none() {
+            return at.min(text.len());
+        }
+    }
+}
+
 /// What a copy has met so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quotes {
@@ -31,13 +65,13 @@ enum Quotes {
 }
 
 impl Requoter {
-    /// The string that was copied last, with its quotes if it needs them.
+    /// The string that was rewritten last, with its quotes if it needs them.
     pub(crate) fn text(&self) -> &[u8] {
         self.text.get(self.from..).unwrap_or_default()
     }
 
-    /// Copies the literal whose content begins at byte `start` and whose first escape is at byte
-    /// `at`; `traits` is what stands between. Gives the byte of the closing quote.
+    /// Finds out how the literal is written that begins with `run`: a run of plain characters before
+    /// the first escape, or before the closing quote if it holds something hidden.
     ///
     /// # Errors
     /// The faults of [`literal::scan`].
@@ -47,31 +81,58 @@ impl Requoter {
         run: Literal,
         place: Place,
         column: Column,
-    ) -> Result<usize, Fault> {
-        self.from = 0;
-        self.text.clear();
-        self.text.push(b'"');
-        self.text.put_part(text, run.start, run.end);
+    ) -> Result<Copied, Fault> {
         let mut wide = WideSeen::default();
-        let mut quotes = Quotes::Unknown;
-        let mut at = run.end;
-        while text.get(at) == Some(&b'\\') {
-            let (end, met) = self.escape(text, at)?;
-            if met == Quotes::Needed {
-                quotes = Quotes::Needed;
-            }
-            at = self.plain_run(text, end, &mut wide);
+        let mut end = shared_run(text, run.end, &mut wide);
+        let mut is_rewritten = false;
+        let mut quotes = if end > run.end {
+            Quotes::Needed
+        } else {
+            Quotes::Unknown
+        };
+        if text.get(end) == Some(&b'\\') {
+            is_rewritten = true;
+            self.begin(text, run.start, end);
+            end = self.rewrite(text, end, &mut wide, &mut quotes)?;
         }
-        if text.get(at) != Some(&b'"') {
-            return literal::scan(text, run.start).map(|literal| literal.end);
+        if text.get(end) != Some(&b'"') {
+            let end = literal::scan(text, run.start)?.end;
+            return Ok(Copied::Same { end });
         }
-        let content = text.get(run.start..at).unwrap_or_default();
+        let content = text.get(run.start..end).unwrap_or_default();
         if (run.traits.has(Traits::WIDE) || wide.any()) && quote::holds_hidden(content) {
             self.copy_anew(content, place, column)?;
+        } else if !is_rewritten {
+            return Ok(Copied::Same { end });
         } else if quotes == Quotes::Needed {
             self.text.push(b'"');
         } else {
             self.decide(place, column);
+        }
+        Ok(Copied::Rewritten { end })
+    }
+
+    fn begin(&mut self, text: &[u8], start: usize, end: usize) {
+        self.from = 0;
+        self.text.clear();
+        self.text.push(b'"');
+        self.text.put_part(text, start, end);
+    }
+
+    /// Copies from the escape at byte `at` to the closing quote, escapes as TONL writes them.
+    fn rewrite(
+        &mut self,
+        text: &[u8],
+        mut at: usize,
+        wide: &mut WideSeen,
+        quotes: &mut Quotes,
+    ) -> Result<usize, Fault> {
+        while text.get(at) == Some(&b'\\') {
+            let (end, met) = self.escape(text, at)?;
+            if met == Quotes::Needed {
+                *quotes = Quotes::Needed;
+            }
+            at = self.plain_run(text, end, wide);
         }
         Ok(at)
     }
@@ -135,6 +196,7 @@ impl Requoter {
     /// Takes the slow way: decodes the string and writes it character by character.
     #[cold]
     fn copy_anew(&mut self, content: &[u8], place: Place, column: Column) -> Result<(), Fault> {
+        self.from = 0;
         self.decoded.clear();
         literal::decode(content, &mut self.decoded)?;
         self.text.clear();

@@ -8,7 +8,7 @@ use crate::error::Code;
 use crate::json::MemberKeys;
 use crate::scan::literal::{self, Literal, Traits};
 use crate::scan::quote::{self, Column, Place};
-use crate::scan::{Fault, Requoter, number, skip_space};
+use crate::scan::{Copied, Fault, Requoter, number, skip_space};
 
 /// The state that copying needs, kept from one text to the next.
 #[derive(Debug)]
@@ -220,9 +220,16 @@ impl Scribe {
         let content = text.get(run.start..run.end).unwrap_or_default();
         let is_wide = run.traits.has(Traits::WIDE);
         if text.get(run.end) != Some(&b'"') || is_wide && quote::holds_hidden(content) {
-            let end = self.requoter.copy(text, run, place, column)?;
-            ink.put(self.requoter.text());
-            return Ok(end + 1);
+            return match self.requoter.copy(text, run, place, column)? {
+                Copied::Same { end } => {
+                    put_quoted(text, Literal { end, ..run }, ink);
+                    Ok(end + 1)
+                }
+                Copied::Rewritten { end } => {
+                    ink.put(self.requoter.text());
+                    Ok(end + 1)
+                }
+            };
         }
         let structural = run.traits.has(Traits::STRUCTURAL);
         let is_bare = !(is_wide && quote::has_outer_wide_space(content))
