@@ -42,15 +42,19 @@ impl Step {
     #[inline]
     pub(super) fn holds(self, count: u32) -> (bool, bool) {
         let below = (1_u32 << count) - 1;
-        let (structural, wide) = (self.structural(), self.wide());
-        // Mostly there is neither, which one mask tells.
-        if (structural | wide).to_bitmask() & below == 0 {
+        if self.suspicious().to_bitmask() & below == 0 {
             return (false, false);
         }
-        (
-            structural.to_bitmask() & below != 0,
-            wide.to_bitmask() & below != 0,
-        )
+        let structural = self.structural().to_bitmask() & below != 0;
+        (structural, self.wide().to_bitmask() & below != 0)
+    }
+
+    /// Every structural and every wide byte, and a few others (`_ ^ | ~`), each all ones. One
+    /// comparison covers almost all of them, because they lie behind the letters.
+    #[inline]
+    fn suspicious(self) -> u8x32 {
+        let folded = self.0 | u8x32::splat(0x20);
+        self.is(b',') | folded.max(u8x32::splat(b'{')).simd_eq(folded)
     }
 
     /// Whether one of `, { } [ ]` is among the bytes.
