@@ -274,14 +274,18 @@ pub fn write_quoted(out: &mut Vec<u8>, text: &[u8]) {
 }
 
 /// Appends one character of a quoted string; whether it is one that only stands inside quotes.
+#[inline]
 pub(super) fn write_quoted_char(out: &mut Vec<u8>, c: char) -> bool {
-    let mut bytes = [0; 4];
-    let bytes = c.encode_utf8(&mut bytes).as_bytes();
-    match escaped_character(bytes, 0) {
-        Some((unit, _)) => write_escape(out, unit),
-        None => out.extend_from_slice(bytes),
+    let unit = u16::try_from(u32::from(c)).unwrap_or(0xFFFF);
+    if matches!(unit, 0..=0x1F | 0x22 | 0x5C | 0x7F..=0x9F | 0x2028 | 0x2029 | 0xFEFF) {
+        write_escape(out, unit);
+        return true;
     }
-    c.is_control() || is_hidden(c) || matches!(c, '"' | '\\')
+    let mut bytes = [0; 4];
+    let len = out.len() + c.encode_utf8(&mut bytes).len();
+    out.extend_from_slice(&bytes);
+    out.truncate(len);
+    false
 }
 
 /// Whether a text holds characters beyond quotes, backslashes and ASCII controls that are escaped.
