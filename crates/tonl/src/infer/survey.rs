@@ -251,7 +251,7 @@ impl Surveyor {
             let is_look_alike = quote::is_look_alike(content);
             column.look_alikes += u64::from(is_look_alike);
             let quotes = if is_look_alike { 2 } else { 0 };
-            self.count_details(column, content, at.in_tuple && !is_look_alike);
+            count_details(self.wishes, column, content, at.in_tuple && !is_look_alike);
             return Ok(Seen {
                 end: run.end + 1,
                 flow: content.len() as u64 + quotes,
@@ -261,23 +261,34 @@ impl Surveyor {
         let end = self
             .scribe
             .string(text, at.byte, Place::Flow, Column::Other, &mut length)?;
-        let is_bare = is_whole && length.0 == content.len() as u64;
-        self.count_details(column, content, at.in_tuple && is_bare);
+        if is_whole {
+            let is_bare = length.0 == content.len() as u64;
+            count_details(self.wishes, column, content, at.in_tuple && is_bare);
+        } else if self.wishes.dates || matches!(text.get(run.end + 1), Some(b'u' | b'/')) {
+            self.count_escaped(column, text.get(run.start..end - 1), at, length);
+        }
         Ok(Seen {
             end,
             flow: length.0,
         })
     }
 
-    #[inline]
-    fn count_details(&self, column: &mut ColumnStats, content: &[u8], is_bare_in_tuple: bool) {
-        if is_bare_in_tuple && memchr::memchr2(b'(', b')', content).is_some() {
-            column.parenthesised += 1;
-        }
-        if self.wishes.dates {
-            column.dates += u64::from(is_date(content));
-            column.datetimes += u64::from(is_datetime(content));
-        }
+    /// Counts the details of a checked string with escapes, which takes so many characters as flow.
+    /// A first escape that is none of `\u` and `\/` says that the string is quoted anywhere, so that
+    /// only dates are of interest.
+    #[cold]
+    fn count_escaped(
+        &mut self,
+        column: &mut ColumnStats,
+        content: Option<&[u8]>,
+        at: At,
+        Length(flow): Length,
+    ) {
+        let wishes = self.wishes;
+        let decoded = self.scribe.decode(content.unwrap_or_default());
+        column.look_alikes += u64::from(quote::is_look_alike(decoded));
+        let is_bare = flow == decoded.len() as u64;
+        count_details(wishes, column, decoded, at.in_tuple && is_bare);
     }
 
     fn object(&mut self, column: &mut ColumnStats, text: &[u8], at: At) -> Result<Seen, Fault> {
@@ -356,6 +367,17 @@ impl ColumnStats {
     }
 }
 
+#[inline]
+fn count_details(wishes: Wishes, column: &mut ColumnStats, content: &[u8], is_bare_in_tuple: bool) {
+    if is_bare_in_tuple && memchr::memchr2(b'(', b')', content).is_some() {
+        column.parenthesised += 1;
+    }
+    if wishes.dates {
+        column.dates += u64::from(is_date(content));
+        column.datetimes += u64::from(is_datetime(content));
+    }
+}
+
 fn count_number(column: &mut ColumnStats, digits: &[u8], form: Form) {
     if form == Form::Integer {
         column.integers += 1;
@@ -418,4 +440,139 @@ fn has_shape(text: &[u8], shape: &[u8]) -> bool {
                 b'd' => byte.is_ascii_digit(),
                 _ => byte == expected,
             })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the elements of a JSON array hold under the key `a`.
+    fn column(json: &str, profile: Profile) -> ColumnStats {
+        let mut stats = RecordStats::default();
+        let mut surveyor = Surveyor::new(512, Wishes::of(profile));
+        let text = json.as_bytes();
+        let mut at = 1;
+        while at < text.len() {
+            at = surveyor.record(&mut stats, text, at, 1).unwrap().end + 1;
+        }
+        assert_eq!(stats.keys[0].name, "a");
+        std::mem::take(&mut stats.keys[0].column)
+    }
+
+    #[test]
+    fn look_alikes_are_counted_however_json_spells_them() {
+        for (json, look_alikes) in [
+            (r#"[{"a":"1"},{"a":"x"}]"#, 1),
+            (r#"[{"a":"\u0031"},{"a":"1\u0032"},{"a":"x\u0031"}]"#, 2),
+            (r#"[{"a":"\u0074rue"},{"a":"\u0074rue\n"},{"a":"1\t"}]"#, 1),
+            (r#"[{"a":"1\/2"},{"a":"\u006eull"},{"a":"\"1"}]"#, 0),
+        ] {
+            assert_eq!(
+                column(json, Profile::Compact).look_alikes,
+                look_alikes,
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
+    fn dates_are_counted_however_json_spells_them() {
+        for (json, dates, datetimes) in [
+            (r#"[{"a":"2024-01-02"},{"a":"2024-01-02T03:04:05Z"}]"#, 1, 1),
+            (
+                r#"[{"a":"2024\u002d01-02"},{"a":"2024-01-02T03:04:0\u0035\n"}]"#,
+                1,
+                1,
+            ),
+            (r#"[{"a":"2024-01-02\n"},{"a":"2024-01-02\u0031"}]"#, 0, 0),
+            (
+                r#"[{"a":"2024-01-0"},{"a":"2024/01/02"},{"a":"2024-01-02 03:04:05"}]"#,
+                0,
+                0,
+            ),
+        ] {
+            let column = column(json, Profile::Classic);
+            assert_eq!(
+                (column.dates, column.datetimes),
+                (dates, datetimes),
+                "{json}"
+            );
+        }
+        assert_eq!(column(r#"[{"a":"2024-01-02"}]"#, Profile::Compact).dates, 0);
+    }
+
+    #[test]
+    fn strings_with_parentheses_are_counted_only_in_tuples_and_only_if_bare() {
+        let counted = |json: &str| {
+            let column = column(json, Profile::Compact);
+            let inner = column
+                .elements
+                .map_or(0, |elements| elements.keys[0].column.parenthesised);
+            (column.parenthesised, inner)
+        };
+        assert_eq!(counted(r#"[{"a":"(x)"}]"#), (0, 0));
+        assert_eq!(
+            counted(r#"[{"a":[{"b":"(x)"},{"b":"\u0028"},{"b":"\/)"}]}]"#),
+            (0, 3)
+        );
+        assert_eq!(
+            counted(r#"[{"a":[{"b":"(,)"},{"b":"()\n"},{"b":"\u0028,"}]}]"#),
+            (0, 0)
+        );
+    }
+
+    #[test]
+    fn integers_have_the_width_of_the_smallest_class() {
+        use IntegerWidth::{Beyond, Digits18, I8, I16, I32, I64};
+        for (text, width) in [
+            ("0", I8),
+            ("-0", I8),
+            ("127", I8),
+            ("128", I16),
+            ("-128", I8),
+            ("-129", I16),
+            ("32767", I16),
+            ("32768", I32),
+            ("-32768", I16),
+            ("-32769", I32),
+            ("2147483647", I32),
+            ("2147483648", Digits18),
+            ("-2147483648", I32),
+            ("-2147483649", Digits18),
+            ("999999999999999999", Digits18),
+            ("-999999999999999999", Digits18),
+            ("1000000000000000000", I64),
+            ("9223372036854775807", I64),
+            ("9223372036854775808", Beyond),
+            ("-9223372036854775808", I64),
+            ("-9223372036854775809", Beyond),
+            ("10000000000000000000", Beyond),
+        ] {
+            assert_eq!(integer_width(text.as_bytes()), width, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fault_leaves_a_surveyor_that_goes_on() {
+        let mut surveyor = Surveyor::new(3, Wishes::of(Profile::Compact));
+        let mut stats = RecordStats::default();
+        for broken in [
+            r#"{"a":{"b":x}}"#,
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":[{"b":[[]]}]}"#,
+            "{",
+        ] {
+            assert!(
+                surveyor
+                    .record(&mut stats, broken.as_bytes(), 0, 1)
+                    .is_err(),
+                "{broken}"
+            );
+        }
+        let mut stats = RecordStats::default();
+        let text = br#"{"x":1,"y":{"x":1}}"#;
+        let seen = surveyor.record(&mut stats, text, 0, 1).unwrap();
+        assert_eq!((seen.end, seen.flow), (text.len(), 13));
+        assert!(stats.has_one_shape());
+    }
 }

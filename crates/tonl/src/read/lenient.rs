@@ -2,13 +2,14 @@
 //!
 //! Every row and value is read strictly first, so that leniency never changes what a valid text
 //! means. What is then taken is reported with the strict error as a warning. There is one exception,
-//! `reads_as_empty`: the reference writes an empty string as an empty cell.
+//! [`Spaced::EmptyString`]: the reference writes an empty string as an empty cell.
 //!
 //! *Source:* `spec/tonl.md`, section 13.
 
 use super::inline;
 use super::plan::{Plan, Step};
 use super::recording::Recording;
+use super::row::Spaced;
 use super::scope::Scope;
 use super::token::{self, Delimiter};
 use crate::error::{Code, Error, Result};
@@ -49,13 +50,15 @@ impl Scope<'_, '_> {
         depth: usize,
     ) -> Result<()> {
         if !self.is_lenient() {
-            return self.cells(at, plan, delimiter, depth);
+            return self.cells(at, plan, delimiter, depth, Spaced::Missing);
         }
-        if self.reads_as_empty(at, plan, delimiter) {
-            return self.loose_cells(at, plan, delimiter, depth);
-        }
+        let spaced = if self.may_hold_spaced_text(at, plan, delimiter) {
+            Spaced::EmptyString
+        } else {
+            Spaced::Missing
+        };
         self.strict_or(
-            |scope| scope.cells(at, plan, delimiter, depth),
+            |scope| scope.cells(at, plan, delimiter, depth, spaced),
             |scope| scope.loose_cells(at, plan, delimiter, depth),
         )
     }
@@ -102,6 +105,7 @@ impl Scope<'_, '_> {
     /// Sends the events of `read` if it succeeds, and none if it fails.
     fn attempt(&mut self, read: impl FnOnce(&mut Scope<'_, '_>) -> Result<()>) -> Result<()> {
         let mut recording = Recording::default();
+        let warned = self.scratch.warnings.mark();
         let mut scope = Scope {
             line: self.line,
             sink: &mut recording,
@@ -110,6 +114,7 @@ impl Scope<'_, '_> {
         };
         if let Err(error) = read(&mut scope) {
             self.scratch.keys.clear();
+            self.scratch.warnings.reset(warned);
             return Err(error);
         }
         let line = self.line;
@@ -120,7 +125,7 @@ impl Scope<'_, '_> {
 
     /// Whether the row may hold an empty string as the reference writes it: an empty cell of a
     /// `str` column, the delimiter behind it followed by a space.
-    fn reads_as_empty(&self, at: usize, plan: &Plan, delimiter: Delimiter) -> bool {
+    fn may_hold_spaced_text(&self, at: usize, plan: &Plan, delimiter: Delimiter) -> bool {
         let Some(rest) = self.line.bytes().get(at..) else {
             return false;
         };
@@ -131,6 +136,27 @@ impl Scope<'_, '_> {
             .any(|step| matches!(step, Step::Leaf(_, ColumnType::Str)));
         let is_empty = |window: &[u8]| window == [dl, b' ', dl];
         has_text && (rest.starts_with(&[dl, b' ']) || rest.windows(3).any(is_empty))
+    }
+
+    /// Whether the cell of this column at byte `at` is empty, and a space follows its delimiter.
+    pub(super) fn is_spaced_text(
+        &self,
+        at: usize,
+        column: ColumnType,
+        delimiter: Delimiter,
+    ) -> bool {
+        column == ColumnType::Str
+            && self.byte(at) == Some(delimiter.byte())
+            && self.byte(at + 1) == Some(b' ')
+    }
+
+    /// Takes the empty cell at byte `at` for the empty string.
+    pub(super) fn empty_string(&mut self, name: &str, at: usize) -> Result<()> {
+        let place = self.line.position(at);
+        let warning = Error::new(Code::ShortRow, "\"\"", "an empty cell of a str column");
+        self.scratch.warnings.add(warning.at(place));
+        self.send(Event::Key(name), at)?;
+        self.send(Event::String(""), at)
     }
 
     fn loose_cells(
@@ -206,11 +232,7 @@ impl Scope<'_, '_> {
             return self.loose_value(text, cell.start, column, depth);
         }
         if left > 0 && column == ColumnType::Str && cell.is_spaced {
-            let place = self.line.position(cell.start);
-            let warning = Error::new(Code::ShortRow, "\"\"", "an empty cell of a str column");
-            self.scratch.warnings.add(warning.at(place));
-            self.send(Event::Key(name), cell.start)?;
-            return self.send(Event::String(""), cell.start);
+            return self.empty_string(name, cell.start);
         }
         Ok(())
     }

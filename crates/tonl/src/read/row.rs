@@ -17,6 +17,15 @@ struct Cursor {
     cells: usize,
 }
 
+/// What an empty cell of a `str` column is whose delimiter a space follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spaced {
+    /// Missing, as any empty cell.
+    Missing,
+    /// The empty string, as the reference writes it.
+    EmptyString,
+}
+
 impl Scope<'_, '_> {
     /// Reads the cells from byte `at` to the end of the line as an object that lies `depth` deep.
     pub(super) fn cells(
@@ -25,6 +34,7 @@ impl Scope<'_, '_> {
         plan: &Plan,
         delimiter: Delimiter,
         depth: usize,
+        spaced: Spaced,
     ) -> Result<()> {
         self.begin(Event::BeginObject, at, depth)?;
         let mut depth = depth;
@@ -35,6 +45,12 @@ impl Scope<'_, '_> {
             match step {
                 Step::Leaf(name, column) => {
                     self.next_cell(&mut cursor, plan, delimiter)?;
+                    if spaced == Spaced::EmptyString
+                        && self.is_spaced_text(cursor.at, *column, delimiter)
+                    {
+                        self.empty_string(name, cursor.at)?;
+                        continue;
+                    }
                     cursor.at = if is_plain {
                         self.plain_leaf(cursor.at, name, *column, delimiter)?
                     } else {

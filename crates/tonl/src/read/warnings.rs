@@ -21,6 +21,18 @@ impl Warnings {
         }
     }
 
+    /// How many there are, for [`Warnings::reset`].
+    pub(crate) fn mark(&self) -> u64 {
+        self.count
+    }
+
+    /// Forgets all but the first `count`.
+    pub(crate) fn reset(&mut self, count: u64) {
+        self.count = count;
+        self.kept
+            .truncate(usize::try_from(count).unwrap_or(usize::MAX));
+    }
+
     /// The first warnings.
     pub(crate) fn kept(&self) -> &[Error] {
         &self.kept

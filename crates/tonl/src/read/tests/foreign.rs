@@ -199,6 +199,22 @@ fn an_empty_cell_with_a_space_behind_it_is_the_empty_string_in_a_text_column() {
 }
 
 #[test]
+fn the_other_cells_of_a_row_with_an_empty_string_read_as_ever() {
+    let (json, warned) = read("d[1]{a:str,b:i32,c}:\n , 5, {\"}\":1}\n", lenient()).unwrap();
+    assert_eq!(json, r#"[{"a":"","b":5,"c":{"}":1}}]"#);
+    assert_eq!(warned, [Code::ShortRow]);
+    let quoted = "d[1]{a:str,b}:\n \", ,\",\"x: , ,\"\n";
+    let (json, warned) = read(quoted, lenient()).unwrap();
+    assert_eq!(json, r#"[{"a":", ,","b":"x: , ,"}]"#);
+    assert_eq!(warned, []);
+    takes(
+        "d[1]{a:str,b:str,c:obj}:\n , , {k: v,}\n",
+        r#"[{"a":"","b":"","c":{"k":"v,"}}]"#,
+        &[Code::ShortRow, Code::ShortRow, Code::UnquotedCharacter],
+    );
+}
+
+#[test]
 fn faults_of_meaning_stay_errors() {
     fails_with(
         b"d[1]{a:str}:\n \"x\n",
