@@ -189,10 +189,10 @@ pub fn check_encoding(first: &[u8]) -> Result<()> {
             "convert it first, for example with: iconv -f UTF-32 -t UTF-8",
         ),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => ("the byte-order mark of UTF-16", utf16),
-        [0, ..] | [_, 0, ..] => (
-            "a NUL byte at the start",
-            "if it is text in UTF-16, convert it first, \
-             for example with: iconv -f UTF-16LE -t UTF-8",
+        // Every second byte, or three of four: other NUL bytes are faults with a position.
+        [0, _, 0, _] | [_, 0, _, 0] => (
+            "NUL bytes, as in UTF-16 without a byte-order mark",
+            "convert it first, for example with: iconv -f UTF-16LE -t UTF-8",
         ),
         _ => return Ok(()),
     };
@@ -330,6 +330,13 @@ mod tests {
             .len(),
             4
         );
+    }
+
+    #[test]
+    fn a_lone_nul_byte_is_left_to_the_source_that_knows_its_position() {
+        for text in [&b"[\0]\n"[..], b"\0", b"\0[1]", b"a\0"] {
+            assert_eq!(all(Input::from_bytes("x", text).open().unwrap()), text);
+        }
     }
 
     #[cfg(unix)]

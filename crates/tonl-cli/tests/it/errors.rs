@@ -144,8 +144,8 @@ fn nul_bytes_are_refused() {
     exit 2
     --- stdout
     --- stderr
-    error: a.json: expected text in UTF-8, found a NUL byte at the start
-    hint: if it is text in UTF-16, convert it first, for example with: iconv -f UTF-16LE -t UTF-8
+    error: a.json: expected text in UTF-8, found NUL bytes, as in UTF-16 without a byte-order mark
+    hint: convert it first, for example with: iconv -f UTF-16LE -t UTF-8
     "#);
     assert_snapshot!(sandbox.tonl(&["convert", "b.json"]), @r#"
     exit 2
