@@ -1,8 +1,11 @@
 //! Advice for common mistakes: what the person may have meant.
 
 use crate::failure::Failure;
+use crate::sources;
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use tonl::Code;
+use tonl_convert::Format;
 
 /// How many changed characters still look like a slip.
 const FARTHEST: usize = 5;
@@ -29,6 +32,33 @@ pub(crate) fn directory(path: &Path) -> Failure {
         "name its files with a pattern, for example '{}'",
         pattern.display()
     ))
+}
+
+/// What to do about a fault that the library gives no advice on.
+pub(crate) fn remedy(code: Code, path: &Path) -> Option<&'static str> {
+    Some(match code {
+        Code::JsonSyntax if Format::from_path(path) == Some(Format::Ndjson) => {
+            "correct the line, or leave such lines out with: tonl stream --skip-invalid"
+        }
+        Code::JsonSyntax if sources::is_dash(path) => "correct the text there",
+        Code::JsonSyntax => "correct the text there, or name its format with --from",
+        Code::TrailingContent if Format::from_path(path) == Some(Format::Json) => {
+            "if every line is a record of its own: --from ndjson"
+        }
+        Code::Truncated => {
+            "the text ends too early: get the whole file again, or add what is missing"
+        }
+        Code::InvalidUtf8 => "convert it to UTF-8, for example with: iconv -f LATIN1 -t UTF-8",
+        Code::DuplicateKey => "rename one of the two or remove it",
+        Code::WrongType => "correct the cell, or the type of its column in the header",
+        Code::ControlCharacter => r"write the character as an escape, for example \u0000",
+        Code::DepthLimit => "if this is intended: tonl convert --limit-depth, at most 2048",
+        Code::ColumnLimit => "if this is intended: tonl convert --limit-columns",
+        Code::RowLimit => "if this is intended: tonl convert --limit-rows",
+        Code::LineLimit => "if this is intended: tonl convert --limit-line",
+        Code::ByteLimit => "if this is intended: tonl convert --limit-bytes",
+        _ => return None,
+    })
 }
 
 /// Files beside `path` whose names are a few changes away, nearest first.

@@ -34,7 +34,12 @@ pub(crate) fn failed(error: &Error, path: &Path) -> Failure {
         return hint::unreadable(path, missing);
     }
     let failure = Failure::new(lowered(error)).with_excerpt(excerpt_of(error, path));
-    match error.hint() {
+    let remedy = || {
+        error
+            .content()
+            .and_then(|fault| hint::remedy(fault.code(), path))
+    };
+    match error.hint().or_else(remedy) {
         Some(hint) => failure.with_hint(hint),
         None => failure,
     }

@@ -101,7 +101,6 @@ impl Output {
     fn direct(sink: Sink, name: PathBuf) -> Self {
         let watched = Watched {
             sink,
-            bytes: 0,
             progress: None,
             failure: None,
         };
@@ -195,11 +194,10 @@ impl Write for Output {
     }
 }
 
-/// A sink that counts its bytes and keeps its first error.
+/// A sink that tells how much it took and keeps its first error.
 #[derive(Debug)]
 struct Watched {
     sink: Sink,
-    bytes: u64,
     progress: Option<Progress>,
     failure: Option<io::Error>,
 }
@@ -218,9 +216,8 @@ impl Write for Watched {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let outcome = self.sink.write_all(bytes);
         self.keep(outcome)?;
-        self.bytes += bytes.len() as u64;
-        if let Some(progress) = &mut self.progress {
-            progress.at(self.bytes);
+        if let Some(progress) = &self.progress {
+            progress.advance(bytes.len() as u64);
         }
         Ok(bytes.len())
     }
@@ -301,7 +298,7 @@ fn existing(path: &Path, overwrite: Overwrite) -> Result<Existing> {
     }
     if metadata.permissions().readonly() {
         let message = format!("cannot write {}: the file is read-only", path.display());
-        return Err(Failure::new(message));
+        return Err(Failure::new(message).with_hint("allow writing to it, or name another output"));
     }
     Ok(Existing::File(metadata.permissions()))
 }
@@ -350,6 +347,9 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
             failure.with_hint("create the folder first")
         }
         ErrorKind::StorageFull => failure.with_hint("free some space and run again"),
+        ErrorKind::PermissionDenied => {
+            failure.with_hint("name another output, or ask for the right to write there")
+        }
         _ => failure,
     }
 }

@@ -8,6 +8,7 @@
 use crate::compression::Compression;
 use crate::error::{Error, Result};
 use crate::format::Format;
+use crate::progress::{Progress, Told};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Input {
     name: String,
     origin: Origin,
+    progress: Option<Progress>,
 }
 
 #[derive(Clone, Debug)]
@@ -51,14 +53,12 @@ impl Input {
             let file = File::open(&path).map_err(|error| Error::io("open", error).named(&name))?;
             return Self::from_reader(name, file);
         }
-        let origin = Origin::File(path);
-        Ok(Self { name, origin })
+        Ok(Self::new(name, Origin::File(path)))
     }
 
     /// These bytes, under a name for error messages.
     pub fn from_bytes(name: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Self {
-        let (name, origin) = (name.into(), Origin::Memory(bytes.into()));
-        Self { name, origin }
+        Self::new(name.into(), Origin::Memory(bytes.into()))
     }
 
     /// All bytes of `reader`, read now: up to [`Input::SPOOL_BYTES`] are kept in memory, more go to
@@ -69,7 +69,27 @@ impl Input {
     pub fn from_reader(name: impl Into<String>, reader: impl Read) -> Result<Self> {
         let name = name.into();
         let origin = spool(reader).map_err(|error| error.named(&name))?;
-        Ok(Self { name, origin })
+        Ok(Self::new(name, origin))
+    }
+
+    fn new(name: String, origin: Origin) -> Self {
+        Self {
+            name,
+            origin,
+            progress: None,
+        }
+    }
+
+    /// The same input, telling how much of it is read by conversions.
+    #[must_use]
+    pub fn telling(mut self, progress: Progress) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    /// Who is told what is read.
+    pub(crate) fn progress(&self) -> Option<&Progress> {
+        self.progress.as_ref()
     }
 
     /// The name for error messages: the path, or what the caller gave.
@@ -102,14 +122,21 @@ impl Input {
     /// # Errors
     /// As [`Input::open`], and failures of reading.
     pub fn text_bytes(&self) -> Result<u64> {
-        let stored = self.stored_bytes();
-        let mut magic = self.open_stored()?;
-        let magic = read_head(&mut *magic, Compression::MAGIC_LEN)?;
-        match stored {
-            Some(bytes) if Compression::from_magic(&magic) == Compression::None => Ok(bytes),
+        match self.stored_bytes() {
+            Some(bytes) if !self.is_compressed()? => Ok(bytes),
             _ => io::copy(&mut self.open()?, &mut io::sink())
                 .map_err(|error| Error::io("read", error).named(&self.name)),
         }
+    }
+
+    /// Whether the bytes are those of a compressed text.
+    ///
+    /// # Errors
+    /// Failures of opening and reading.
+    pub fn is_compressed(&self) -> Result<bool> {
+        let mut stored = self.open_stored()?;
+        let magic = read_head(&mut *stored, Compression::MAGIC_LEN)?;
+        Ok(Compression::from_magic(&magic) != Compression::None)
     }
 
     /// A reader of the decompressed bytes, from the first on.
@@ -126,7 +153,9 @@ impl Input {
     /// # Errors
     /// As [`Input::open`], and failures of reading.
     pub fn head(&self) -> Result<Vec<u8>> {
-        let mut reader = self.open()?;
+        let stored = self.open_stored();
+        let reader = stored.and_then(|stored| self.text_of(stored));
+        let mut reader = reader.map_err(|error| error.named(&self.name))?;
         read_head(&mut *reader, Self::HEAD_BYTES).map_err(|error| error.named(&self.name))
     }
 
@@ -142,7 +171,15 @@ impl Input {
     }
 
     fn open_unnamed(&self) -> Result<Box<dyn Read + Send>> {
-        let mut stored = self.open_stored()?;
+        let stored = self.open_stored()?;
+        match &self.progress {
+            Some(progress) => self.text_of(Box::new(Told::new(stored, progress.clone()))),
+            None => self.text_of(stored),
+        }
+    }
+
+    /// Decompresses what is stored and looks at its first bytes.
+    fn text_of(&self, mut stored: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>> {
         let magic = read_head(&mut *stored, Compression::MAGIC_LEN)?;
         let shown = Compression::from_magic(&magic);
         let named = self

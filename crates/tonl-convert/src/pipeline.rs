@@ -27,9 +27,11 @@ use crate::format::Format;
 use crate::input::Input;
 use crate::report::Report;
 use crate::sink::{self, CsvColumns, CsvSink, JsonSink, Layout, NdjsonSink, TextSink, YamlSink};
+use crate::source::csv::CsvCells;
 use crate::source::{self, ReadSettings};
 use std::io::Write;
 use tonl::WriteOptions;
+use tonl::scan::skip_space;
 
 /// What a conversion is asked for.
 #[derive(Clone, Debug)]
@@ -72,6 +74,54 @@ impl Job {
             verify: Verify::default(),
         }
     }
+
+    /// How many times [`convert`] reads the bytes of `input` and tells so; nothing if that is not
+    /// known beforehand or says little: a text that is held in memory is read long before it is
+    /// converted. Comparing counts the reading of the output as one more.
+    ///
+    /// It is an expectation for people who wait: an array with very long elements may be read once
+    /// more.
+    ///
+    /// # Errors
+    /// As [`Input::head`].
+    pub fn passes(&self, input: &Input) -> Result<Option<u64>> {
+        let is_whole = match self.from {
+            Format::Yaml => true,
+            Format::Json => !begins_array(&input.head()?),
+            Format::Tonl => self.to == Format::Tonl,
+            Format::Ndjson | Format::Csv | Format::Tsv => false,
+        };
+        if is_whole {
+            return Ok(None);
+        }
+        let from = self.readings(self.from);
+        let writing = match self.to {
+            Format::Tonl | Format::Csv | Format::Tsv => 2 * from,
+            Format::Json | Format::Ndjson | Format::Yaml => from,
+        };
+        let counts_text = self.to != Format::Tonl || is_table(self.from);
+        let counting = u64::from(counts_text && input.is_compressed()?);
+        let comparing = match self.verify {
+            Verify::Trust => 0,
+            Verify::Compare => from + self.readings(self.to),
+        };
+        Ok(Some(writing + counting + comparing))
+    }
+
+    /// How many times a source reads its input for one reading of its value.
+    fn readings(&self, format: Format) -> u64 {
+        let infers = is_table(format) && self.read.csv_cells == CsvCells::Inferred;
+        1 + u64::from(infers)
+    }
+}
+
+fn is_table(format: Format) -> bool {
+    matches!(format, Format::Csv | Format::Tsv)
+}
+
+fn begins_array(head: &[u8]) -> bool {
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    text.get(skip_space(text, 0)) == Some(&b'[')
 }
 
 /// Converts `input` and writes the result to `output`. Memory does not grow with the number of

@@ -10,7 +10,8 @@ use std::path::PathBuf;
 ///
 /// A TONL file is read, written again and compared. Any other file is converted to every profile of
 /// TONL and back and compared, number for number and key for key. The exit code is 1 if a file is not
-/// valid or does not come back unchanged.
+/// valid or does not come back unchanged, and 2 if one cannot be read. A table on standard error says
+/// what was found.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tonl check orders.tonl

@@ -11,7 +11,7 @@ use crate::failure::{Failure, Result};
 use crate::input;
 use crate::output::Output;
 use crate::render::Voice;
-use crate::render::figures::counted;
+use crate::render::figures::{counted, grouped};
 use crate::sources;
 use serde_json::{Value, json};
 use std::fs::File;
@@ -30,19 +30,35 @@ const PROFILES: [Profile; 3] = [Profile::Compact, Profile::Flat, Profile::Classi
 pub(super) fn run(args: &CheckArgs, voice: Voice) -> Result<Exit> {
     let mut worst = Exit::Success;
     let mut lines = Vec::new();
-    for source in sources::expand(&args.files)? {
+    let sources = sources::expand(&args.files)?;
+    if !args.json {
+        voice.say(row(&HEADINGS));
+    }
+    let mut sound = 0;
+    for source in &sources {
         let finding = Check { args }.file(&source.path);
         if args.json {
             lines.push(format!("{}\n", finding.value(&source.path)));
         } else {
             finding.tell(&source.path, voice);
         }
+        sound += u64::from(finding.exit() == Exit::Success);
         worst = worse(worst, finding.exit());
     }
     if args.json {
         Output::stdout().write_whole(lines.concat().as_bytes())?;
+    } else if let [_, _, ..] = sources.as_slice() {
+        let files = counted(sources.len() as u64, "file");
+        voice.say(format_args!("{} of {files} sound", grouped(sound)));
     }
     Ok(worst)
+}
+
+const HEADINGS: [&str; 4] = ["result", "format", "records", "file"];
+
+/// A line of the table for people. The file is last: its name may be long.
+fn row([result, format, records, file]: &[&str; 4]) -> String {
+    format!("{result:9}  {format:6}  {records:>11}  {file}")
 }
 
 fn worse(left: Exit, right: Exit) -> Exit {
@@ -77,13 +93,25 @@ impl Finding {
         }
     }
 
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Sound { .. } => "sound",
+            Self::Invalid(_) => "not valid",
+            Self::Changed { .. } => "changed",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
     fn tell(&self, path: &Path, voice: Voice) {
         let path = path.display();
+        let (format, records) = match self {
+            Self::Sound { format, records } => (format.as_str(), records.map(grouped)),
+            Self::Invalid(_) | Self::Changed { .. } | Self::Unknown(_) => ("-", None),
+        };
+        let records = records.unwrap_or_else(|| "-".to_owned());
+        voice.say(row(&[self.word(), format, &records, &path.to_string()]));
         match self {
-            Self::Sound { format, records } => {
-                let rows = records.map_or(String::new(), |n| format!(", {}", counted(n, "record")));
-                voice.say(format_args!("{path}: sound ({format}{rows})"));
-            }
+            Self::Sound { .. } => {}
             Self::Invalid(failure) | Self::Unknown(failure) => voice.fail(failure),
             Self::Changed { way } => {
                 let message = format!("{path}: comes back changed through {way}");

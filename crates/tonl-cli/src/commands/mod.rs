@@ -20,7 +20,7 @@ use crate::render::Voice;
 pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
     match command {
         Command::Convert(args) => convert::run(args, env, voice),
-        Command::Stream(args) => stream::run(args, voice),
+        Command::Stream(args) => stream::run(args, env, voice),
         Command::Check(args) => check::run(args, voice),
         Command::Fmt(args) => fmt::run(args, voice),
         Command::Completions(args) => completions::run(args),

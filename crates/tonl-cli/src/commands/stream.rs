@@ -1,7 +1,9 @@
 //! `tonl stream`: newline-delimited JSON in, rows out as they come.
 
 use super::convert::report::{size, tell_skipped};
+use super::convert::told;
 use crate::args::stream::StreamArgs;
+use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::Result;
 use crate::hint;
@@ -9,6 +11,7 @@ use crate::input;
 use crate::output::{Output, Overwrite};
 use crate::render::Voice;
 use crate::render::figures::{counted, grouped};
+use crate::render::progress::Progress;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -20,9 +23,10 @@ use tonl_convert::{Arrival, Compression, Invalid, Report, StreamJob};
 ///
 /// # Errors
 /// Files that cannot be opened or written; an invalid line unless they are skipped.
-pub(super) fn run(args: &StreamArgs, voice: Voice) -> Result<Exit> {
+pub(super) fn run(args: &StreamArgs, env: Env, voice: Voice) -> Result<Exit> {
     let path = args.input.as_deref().unwrap_or(Path::new("-"));
-    let reader = open(path)?;
+    let shown = env.interactive && !voice.is_quiet() && args.output.is_some();
+    let reader = open(path, shown)?;
     let mut output = match &args.output {
         Some(path) => Output::growing(path, Overwrite::from(args.force))?,
         None => Output::stdout(),
@@ -45,8 +49,9 @@ pub(super) fn run(args: &StreamArgs, voice: Voice) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// A regular file is decompressed; a pipe is read as it comes.
-fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
+/// A regular file is decompressed, and a bar is shown if a person waits for it; a pipe is read as it
+/// comes.
+fn open(path: &Path, shown: bool) -> Result<Box<dyn Read + Send>> {
     if crate::sources::is_dash(path) {
         return Ok(Box::new(io::stdin()));
     }
@@ -54,8 +59,11 @@ fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
         return Err(hint::directory(path));
     }
     if path.is_file() {
-        let reader = input::open(path)?.open();
-        return reader.map_err(|error| input::failed(&error, path));
+        let mut input = input::open(path)?;
+        if let Some(total) = input.stored_bytes().filter(|_| shown) {
+            input = input.telling(told(Progress::of(total)));
+        }
+        return input.open().map_err(|error| input::failed(&error, path));
     }
     let pipe = File::open(path).map_err(|error| hint::unreadable(path, &error))?;
     Ok(Box::new(pipe))

@@ -37,6 +37,9 @@ fn draw(line: &str, position: Position) -> Option<String> {
     if line.trim().is_empty() {
         return None;
     }
+    if column > line.chars().count() {
+        return None;
+    }
     let start = column.saturating_sub(BEFORE);
     let mut shown: String = line.chars().skip(start).take(WIDTH).map(visible).collect();
     if line.chars().count() > start + WIDTH {

@@ -15,11 +15,13 @@ fn sound_files_of_every_format_are_said_to_be_sound() {
     exit 0
     --- stdout
     --- stderr
-    a.json: sound (json, 2 records)
-    b.ndjson: sound (ndjson, 3 records)
-    c.yaml: sound (yaml)
-    d.csv: sound (csv, 2 records)
-    e.tonl: sound (tonl, 1 record)
+    result     format      records  file
+    sound      json              2  a.json
+    sound      ndjson            3  b.ndjson
+    sound      yaml              -  c.yaml
+    sound      csv               2  d.csv
+    sound      tonl              1  e.tonl
+    5 of 5 files sound
     "#);
 }
 
@@ -30,8 +32,12 @@ fn an_invalid_file_is_a_negative_finding() {
     exit 1
     --- stdout
     --- stderr
+    result     format      records  file
+    not valid  -                 -  a.tonl
     error: a.tonl: line 3, column 1: expected row 2 of 2, found the end after row 1 of 2 (truncated)
-    b.json: sound (json, 0 records)
+    hint: the text ends too early: get the whole file again, or add what is missing
+    sound      json              0  b.json
+    1 of 2 files sound
     "#);
 }
 
@@ -61,6 +67,8 @@ fn a_directory_and_an_unknown_format_are_no_findings_about_content() {
     exit 2
     --- stdout
     --- stderr
+    result     format      records  file
+    unknown    -                 -  data
     error: data is a directory
     hint: name its files with a pattern, for example 'data/*.json'
     "#);
@@ -68,6 +76,8 @@ fn a_directory_and_an_unknown_format_are_no_findings_about_content() {
     exit 2
     --- stdout
     --- stderr
+    result     format      records  file
+    unknown    -                 -  a.txt
     error: a.txt: the format cannot be recognised from the content; supported: json, ndjson, yaml, csv, tsv, tonl
     hint: name the format, for example with --from csv
     "#);

@@ -41,6 +41,7 @@ fn a_read_only_file_is_not_replaced_even_with_force() {
     --- stdout
     --- stderr
     error: cannot write a.tonl: the file is read-only
+    hint: allow writing to it, or name another output
     "#);
     assert_eq!(sandbox.read("a.tonl"), "precious\n");
 }

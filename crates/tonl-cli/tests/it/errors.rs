@@ -14,6 +14,7 @@ fn a_fault_of_content_is_shown_with_its_line_and_a_caret() {
       |
     2 |  {"id" 2}]
       |        ^
+    hint: correct the text there, or name its format with --from
     "#);
 }
 
@@ -43,6 +44,7 @@ fn a_value_of_the_wrong_type_is_shown_with_its_line() {
       |
     2 |  one
       |  ^
+    hint: correct the cell, or the type of its column in the header
     "#);
 }
 
@@ -54,6 +56,7 @@ fn a_cut_table_says_how_far_it_came() {
     --- stdout
     --- stderr
     error: a.tonl: line 4, column 1: expected row 3 of 3, found the end after row 2 of 3 (truncated)
+    hint: the text ends too early: get the whole file again, or add what is missing
     "#);
 }
 
@@ -78,6 +81,8 @@ fn a_missing_file_is_answered_with_its_neighbours() {
     exit 2
     --- stdout
     --- stderr
+    result     format      records  file
+    unknown    -                 -  order.json
     error: cannot find order.json
     hint: did you mean orders.json?
     "#);
@@ -134,6 +139,7 @@ fn bytes_that_are_not_utf_8_are_refused_with_their_place() {
     --- stdout
     --- stderr
     error: a.json: line 2, column 2: expected UTF-8, found the byte 0xFF (invalid-utf8)
+    hint: convert it to UTF-8, for example with: iconv -f LATIN1 -t UTF-8
     "#);
 }
 
@@ -155,6 +161,7 @@ fn nul_bytes_are_refused() {
       |
     1 | ["abcdef�g"]
       |         ^
+    hint: write the character as an escape, for example \u0000
     "#);
 }
 
@@ -169,6 +176,7 @@ fn a_key_twice_is_refused_by_that_name() {
       |
     2 | "a":2}
       |  ^
+    hint: rename one of the two or remove it
     "#);
 }
 
@@ -192,6 +200,7 @@ fn every_limit_has_its_own_error() {
     for (option, value, code) in [
         ("--limit-depth", "2", "(depth-limit)"),
         ("--limit-bytes", "16", "(byte-limit)"),
+        ("--limit-line", "20", "(line-limit)"),
     ] {
         let outcome = sandbox.tonl(&["convert", "a.json", "-", option, value]);
         assert_eq!(outcome.code, Some(2), "{option}: {outcome}");
@@ -263,5 +272,53 @@ fn a_size_without_a_number_is_a_usage_error() {
     error: invalid value 'lots' for '--limit-bytes <SIZE>': expected a number of bytes such as 4096, 64KiB or 10MB
 
     For more information, try '--help'.
+    "#);
+}
+
+#[test]
+fn a_depth_that_cannot_be_had_is_a_usage_error() {
+    let sandbox = Sandbox::with("a.json", "[]");
+    let outcome = sandbox.tonl(&["convert", "a.json", "-", "--limit-depth", "2049"]);
+    assert_eq!(outcome.code, Some(2), "{outcome}");
+    assert!(outcome.stderr.contains("2048"), "{outcome}");
+    let most = sandbox.tonl(&["convert", "a.json", "-", "--limit-depth", "2048"]);
+    assert_eq!(most.code, Some(0), "{most}");
+}
+
+#[test]
+fn records_in_a_file_called_json_are_answered_with_the_format() {
+    let sandbox = Sandbox::with("a.json", "{\"id\":1}\n{\"id\":2}\n");
+    assert_snapshot!(sandbox.tonl(&["convert", "a.json"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: a.json: line 2, column 1: expected the end of the text, found '{' (trailing-content)
+      |
+    2 | {"id":2}
+      | ^
+    hint: if every line is a record of its own: --from ndjson
+    "#);
+}
+
+#[test]
+fn a_nul_character_in_yaml_is_named_and_a_pipe_of_utf_16_refused() {
+    let sandbox = Sandbox::with("a.yaml", "a: \"x\0\"\n");
+    assert_snapshot!(sandbox.tonl(&["convert", "a.yaml"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: a.yaml: line 1, column 6: expected characters that YAML allows, found the character U+0000 (control-character)
+      |
+    1 | a: "x�"
+      |      ^
+    hint: remove it, or write it as \0 inside double quotes
+    "#);
+    let piped = sandbox.fed(&["stream"], b"\xFF\xFE{\0}\0\n\0");
+    assert_snapshot!(piped, @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: standard input: expected text in UTF-8, found the byte-order mark of UTF-16
+    hint: convert it first, for example with: iconv -f UTF-16 -t UTF-8
     "#);
 }

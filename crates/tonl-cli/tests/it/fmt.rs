@@ -64,6 +64,7 @@ fn a_broken_file_is_left_as_it_is() {
     --- stdout
     --- stderr
     error: a.tonl: line 3, column 1: expected row 2 of 2, found the end after row 1 of 2 (truncated)
+    hint: the text ends too early: get the whole file again, or add what is missing
     "#);
     assert_eq!(sandbox.read("a.tonl"), "users[2]{id}:\n 1\n");
 }

@@ -48,8 +48,11 @@ fn no_skip_invalid_stops_at_the_first_broken_line() {
     assert_snapshot!(sandbox.fed(&["stream", "--no-skip-invalid"], BROKEN), @r#"
     exit 2
     --- stdout
+    data[]{id:i64}:
+     1
     --- stderr
     error: standard input: line 2, column 2: expected true, false or null, found 'o' (json-syntax)
+    hint: correct the text there
     "#);
 }
 
@@ -60,11 +63,14 @@ fn a_broken_line_of_a_file_is_shown() {
     assert_snapshot!(sandbox.tonl(&arguments), @r#"
     exit 2
     --- stdout
+    data[]{id:i64}:
+     1
     --- stderr
     error: a.ndjson: line 2, column 2: expected true, false or null, found 'o' (json-syntax)
       |
     2 | not JSON
       |  ^
+    hint: correct the line, or leave such lines out with: tonl stream --skip-invalid
     "#);
 }
 

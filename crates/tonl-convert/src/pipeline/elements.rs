@@ -18,6 +18,8 @@ pub(crate) struct Elements<'i> {
     place: Place,
     /// How many of the window's bytes are known to be UTF-8.
     checked: usize,
+    /// How long the line is that the window's last byte is in.
+    line_bytes: usize,
     limits: Limits,
 }
 
@@ -59,6 +61,7 @@ impl<'i> Elements<'i> {
             window: Window::new(Steady(input.open()?)),
             place: Place::First,
             checked: 0,
+            line_bytes: 0,
             limits: *limits,
         };
         elements.fill_to(BOM.len())?;
@@ -69,6 +72,9 @@ impl<'i> Elements<'i> {
             Some(b'[') => {
                 elements.consume(1);
                 Ok(Root::Array(elements))
+            }
+            Some(byte) if !begins_value(byte) => {
+                Err(elements.fault(Fault::new(0, Code::JsonSyntax, "a JSON value")))
             }
             _ => elements.into_text().map(Root::Other),
         }
@@ -172,8 +178,37 @@ impl<'i> Elements<'i> {
             let expected = format!("at most {} bytes", self.limits.total_bytes);
             return Err(Error::limit(Code::ByteLimit, expected).into());
         }
+        if let Fill::Bytes(count) = fill {
+            self.check_lines(count)?;
+        }
         self.check_utf8()?;
         Ok(fill != Fill::End)
+    }
+
+    /// Refuses a line that is too long in the last `count` bytes. Without a limit nothing is looked at.
+    fn check_lines(&mut self, count: usize) -> Result<()> {
+        let most = self.limits.line_bytes;
+        if most == usize::MAX {
+            return Ok(());
+        }
+        let bytes = self.window.bytes();
+        let mut start = bytes.len() - count;
+        let new = bytes.get(start..).unwrap_or_default();
+        for end in memchr::memchr_iter(b'\n', new).chain([count]) {
+            let end = bytes.len() - count + end;
+            self.line_bytes += end - start;
+            if self.line_bytes > most {
+                let place = position(self.input, self.window.offset() + start as u64)?;
+                let expected = format!("a line of at most {most} bytes");
+                let error = Error::limit(Code::LineLimit, expected);
+                return Err(error.at(Position { column: 1, ..place }).into());
+            }
+            if end < bytes.len() {
+                self.line_bytes = 0;
+            }
+            start = end + 1;
+        }
+        Ok(())
     }
 
     fn fill_to(&mut self, len: usize) -> Result<()> {
@@ -211,6 +246,11 @@ impl<'i> Elements<'i> {
             Err(error) => error,
         }
     }
+}
+
+/// What begins otherwise need not be read to its end to be refused.
+fn begins_value(byte: u8) -> bool {
+    matches!(byte, b'{' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')
 }
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";

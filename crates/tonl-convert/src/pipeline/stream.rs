@@ -5,6 +5,7 @@
 use super::feed::{Feed, Live, Steady};
 use super::lines::{Lines, Step, is_blank, line_at, too_long};
 use crate::error::{Error, Result};
+use crate::input::check_encoding;
 use crate::report::{Report, Skipped};
 use std::io::{Read, Write};
 use std::ops::Range;
@@ -71,7 +72,7 @@ impl Default for StreamJob {
 ///
 /// # Errors
 /// Failures of reading and writing; with [`Invalid::Fail`], the first line that is not valid, with
-/// its number. Rows before it have been written.
+/// its number. The rows of the lines before it have been written.
 pub fn stream(
     input: Box<dyn Read + Send>,
     output: &mut dyn Write,
@@ -87,8 +88,18 @@ fn run(feed: impl Feed, output: &mut dyn Write, job: &StreamJob) -> Result<Repor
     let mut lines = Lines::new(feed, job.max_line);
     let mut rows = Rows::new(output, job);
     loop {
-        match lines.step().map_err(|error| Error::io("read", error))? {
+        let step = match lines.step() {
+            Ok(step) => step,
+            Err(error) => {
+                rows.pause()?;
+                return Err(Error::io("read", error));
+            }
+        };
+        match step {
             Step::Batch { len, line } => {
+                if line == 1 {
+                    check_no_utf16(lines.batch(len))?;
+                }
                 let next = rows.batch(lines.batch(len), line)?;
                 lines.consume(len, next - line);
             }
@@ -101,6 +112,15 @@ fn run(feed: impl Feed, output: &mut dyn Write, job: &StreamJob) -> Result<Repor
     let mut report = rows.finish()?;
     report.bytes_in = lines.bytes_read();
     Ok(report)
+}
+
+/// Refuses text in UTF-16: every line of it would be skipped. NUL bytes alone may be what a log begins
+/// with after a crash; they are an invalid line.
+fn check_no_utf16(batch: &[u8]) -> Result<()> {
+    match batch {
+        [0, 0, ..] => Ok(()),
+        _ => check_encoding(batch),
+    }
 }
 
 /// How many bytes of rows are collected before they are written.
@@ -176,7 +196,7 @@ impl<'o, 'j> Rows<'o, 'j> {
     fn refuse(&mut self, error: tonl::Error, line: u64) -> Result<()> {
         let is_end = error.code() == Code::RowLimit;
         if self.job.invalid == Invalid::Fail || is_end {
-            self.send()?;
+            self.pause()?;
             return Err(error.into());
         }
         self.skipped.add(line);

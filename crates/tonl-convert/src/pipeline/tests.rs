@@ -165,7 +165,7 @@ fn invalid_lines_are_skipped_and_counted_or_end_the_stream() {
         Some(2),
         "{error}"
     );
-    assert_eq!(out, "");
+    assert_eq!(out, "data[]{a:i64}:\n 1\n");
 }
 
 #[test]
@@ -277,4 +277,72 @@ fn a_stream_is_the_same_however_its_bytes_come() {
     };
     stream(Box::new(Parts(parts)), &mut out, &job).unwrap();
     assert!(whole.as_bytes() == out);
+}
+
+#[test]
+fn rows_before_a_fault_are_written_even_among_the_first_records() {
+    let job = StreamJob {
+        invalid: Invalid::Fail,
+        ..StreamJob::default()
+    };
+    let mut out = Vec::new();
+    let text = &b"{\"a\":1}\n{\"a\":2}\nbroken\n{\"a\":3}\n"[..];
+    let error = stream(Box::new(text), &mut out, &job).unwrap_err();
+    let place = error.content().unwrap().position().unwrap();
+    assert_eq!((place.line, place.column), (3, 1));
+    assert_eq!(String::from_utf8(out).unwrap(), "data[]{a:i64}:\n 1\n 2\n");
+}
+
+#[test]
+fn rows_before_a_cut_in_a_compressed_stream_are_written() {
+    let text = "{\"a\":1}\n".repeat(10);
+    let mut writer = crate::Compression::Gzip.writer(Vec::new()).unwrap();
+    writer.write_all(text.as_bytes()).unwrap();
+    let mut bytes = writer.finish().unwrap();
+    bytes.truncate(bytes.len() - 4);
+    let reader = Input::from_bytes("a.gz", bytes).open().unwrap();
+    let mut out = Vec::new();
+    let error = stream(reader, &mut out, &StreamJob::default()).unwrap_err();
+    assert_eq!(error.kind(), crate::ErrorKind::Damaged);
+    assert!(out.starts_with(b"data[]{a:i64}:\n 1\n"), "{out:?}");
+}
+
+#[test]
+fn a_pipe_of_utf_16_is_refused_and_nul_bytes_are_an_invalid_line() {
+    let utf16: Vec<u8> = "\u{feff}{\"a\":1}\n{\"a\":2}\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for text in [utf16.clone(), utf16.get(2..).unwrap().to_vec()] {
+        let error = stream(
+            Box::new(std::io::Cursor::new(text)),
+            &mut Vec::new(),
+            &StreamJob::default(),
+        )
+        .unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::Encoding);
+    }
+    let (report, out) = stream_text(b"\0\0\0\0{\"a\":1}\n{\"a\":2}\n", &StreamJob::default());
+    assert_eq!(report.unwrap().skipped.first_lines, [1]);
+    assert_eq!(out, "data[]{a:i64}:\n 2\n");
+}
+
+#[test]
+fn a_limit_on_lines_holds_for_json_and_the_default_is_none() {
+    let text = format!("[1,\n2,\n\"{}\",\n3]\r\n", "x".repeat(600_000));
+    let input = Input::from_bytes("a.json", text.into_bytes());
+    for to in [Format::Tonl, Format::Json] {
+        let mut job = Job::new(Format::Json, to);
+        convert(&input, &mut Vec::new(), &job).unwrap();
+        job.read.tonl.limits.line_bytes = 600_003;
+        convert(&input, &mut Vec::new(), &job).unwrap();
+        job.read.tonl.limits.line_bytes = 600_002;
+        let error = convert(&input, &mut Vec::new(), &job).unwrap_err();
+        let fault = error.content().unwrap();
+        assert_eq!(fault.code(), Code::LineLimit);
+        assert_eq!(
+            fault.position().map(|at| (at.line, at.column)),
+            Some((3, 1))
+        );
+    }
 }

@@ -24,7 +24,11 @@ pub(super) fn convert(input: &Input, output: &mut dyn Write, job: &Job) -> Resul
         job,
     )?;
     copy.rewind().map_err(keep)?;
-    let written = Input::from_reader("the output", copy)?;
+    let mut written = Input::from_reader("the output", copy)?;
+    if let (Some(progress), Some(nominal)) = (input.progress(), input.stored_bytes()) {
+        let own = written.stored_bytes().unwrap_or(nominal);
+        written = written.telling(progress.clone().scaled(own, nominal));
+    }
     compare(input, job.from, &written, job)?;
     Ok(report)
 }

@@ -61,6 +61,7 @@ pub fn read(input: &Input, options: &YamlOptions, sink: &mut dyn EventSink) -> R
 /// # Errors
 /// As [`read`].
 pub fn parse(text: &str, options: &YamlOptions, sink: &mut dyn EventSink) -> tonl::Result<()> {
+    refuse_nul(text)?;
     match count_documents(text) {
         0 => {
             compose(text, options, sink)?;
@@ -73,6 +74,19 @@ pub fn parse(text: &str, options: &YamlOptions, sink: &mut dyn EventSink) -> ton
             sink.event(Event::EndArray)
         }
     }
+}
+
+/// The parser would take the character for the text's end.
+fn refuse_nul(text: &str) -> tonl::Result<()> {
+    let Some(at) = memchr::memchr(0, text.as_bytes()) else {
+        return Ok(());
+    };
+    let expected = "characters that YAML allows";
+    Err(
+        Error::new(Code::ControlCharacter, expected, "the character U+0000")
+            .at(Position::in_text(1, text.as_bytes(), at))
+            .with_hint(r"remove it, or write it as \0 inside double quotes"),
+    )
 }
 
 fn compose(text: &str, options: &YamlOptions, sink: &mut dyn EventSink) -> tonl::Result<()> {

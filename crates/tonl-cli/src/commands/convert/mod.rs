@@ -142,8 +142,10 @@ impl Run<'_> {
         };
         self.protect_source(work, path)?;
         if let (Some(_), Some(folder)) = (&self.args.target.output_dir, path.parent()) {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| Failure::io("create", folder, &error))?;
+            std::fs::create_dir_all(folder).map_err(|error| {
+                Failure::io("create", folder, &error)
+                    .with_hint("name a folder that exists or can be made with --output-dir")
+            })?;
         }
         Output::replacing(
             path,
@@ -177,14 +179,19 @@ impl Run<'_> {
             .output
             .as_deref()
             .map_or(Compression::None, Compression::from_path);
-        if self.interactive && work.output.is_some() {
-            output = output.showing(Progress::new());
-        }
         let job = self.job(work);
+        let mut input = work.input.clone();
+        if self.interactive && work.output.is_some() {
+            match expected_bytes(&input, &job) {
+                Some(total) => input = input.telling(told(Progress::of(total))),
+                None => output = output.showing(Progress::open_ended()),
+            }
+        }
         let written = output.compressed(compression, |writer| {
-            tonl_convert::convert(&work.input, writer, &job)
+            tonl_convert::convert(&input, writer, &job)
         });
-        output.finish(written.map_err(|error| input::failed(&error, &work.path)))
+        drop(input);
+        output.finish(written.map_err(|error| crate::input::failed(&error, &work.path)))
     }
 
     fn job(&self, work: &Work) -> Job {
@@ -206,6 +213,17 @@ impl Run<'_> {
         };
         job
     }
+}
+
+/// How many bytes of the input will be read in all, if that can be said; its faults show later.
+fn expected_bytes(input: &Input, job: &Job) -> Option<u64> {
+    let passes = job.passes(input).ok().flatten()?;
+    Some(passes * input.stored_bytes()?)
+}
+
+/// The bar as the converter tells it.
+pub(super) fn told(progress: Progress) -> tonl_convert::Progress {
+    tonl_convert::Progress::new(move |bytes| progress.advance(bytes))
 }
 
 fn processors() -> usize {

@@ -230,3 +230,12 @@ fn expansion_is_limited() {
         assert_eq!(error.code(), Code::ExpansionLimit, "{yaml}");
     }
 }
+
+#[test]
+fn a_nul_character_is_named_wherever_it_stands() {
+    check_refused(&[
+        ("a: \"x\0y\"\n", Code::ControlCharacter, (1, 6)),
+        ("a: 1\n\0b: 2\n", Code::ControlCharacter, (2, 1)),
+        ("a: 1 # \0\n", Code::ControlCharacter, (1, 8)),
+    ]);
+}
