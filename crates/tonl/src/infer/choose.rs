@@ -2,7 +2,7 @@
 
 use super::leaf::leaf_type;
 use super::merge::{ESCAPE_MARK, Leave, Merged, merge};
-use super::stats::{KeyStats, RecordStats};
+use super::stats::{ColumnStats, KeyStats, RecordStats};
 use crate::options::{Profile, Types, WriteOptions};
 use crate::schema::{Column, ColumnKind};
 
@@ -105,9 +105,38 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn size(&self) -> u64 {
-        self.header + self.cells
+    /// Characters that the cells of all records take less than as flow values.
+    fn saved(&self, column: &ColumnStats) -> i64 {
+        signed(column.flow) - signed(self.cells)
     }
+
+    /// Whether this column is not larger than another for the same key.
+    fn is_as_small_as(&self, other: &Self, share: Share) -> bool {
+        let saved = share.of(signed(other.cells) - signed(self.cells));
+        signed(self.header) <= signed(other.header) + saved
+    }
+}
+
+/// Which part of the records that have a key become plain rows. Only there a column's kind saves
+/// characters, and only how much it saves in all records is known.
+#[derive(Clone, Copy, Debug)]
+struct Share {
+    plain: u64,
+    all: u64,
+}
+
+impl Share {
+    fn of(self, saved: i64) -> i64 {
+        if self.plain == self.all {
+            return saved;
+        }
+        let part = i128::from(saved) * i128::from(self.plain) / i128::from(self.all.max(1));
+        i64::try_from(part).unwrap_or(saved)
+    }
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn column_set(
@@ -116,36 +145,35 @@ fn column_set(
     merged: &Merged,
     nesting: Nesting,
 ) -> ColumnSet {
-    let keys: Vec<&KeyStats> = merged
-        .order
-        .iter()
-        .filter_map(|key| stats.keys.get(*key as usize))
-        .collect();
     let mut set = ColumnSet {
-        names: keys.len(),
+        names: merged.order.len(),
+        header: (merged.order.len() as u64).saturating_sub(1),
         values: merged.plain_flow,
         ..Default::default()
     };
-    set.header = (keys.len() as u64).saturating_sub(1);
-    for key in keys {
-        let names_left = nesting.names_left.saturating_sub(set.names);
-        let found = candidate(
-            stats,
-            key,
-            choice,
-            Nesting {
-                names_left,
-                ..nesting
-            },
-        );
+    for index in &merged.order {
+        let Some(key) = stats.keys.get(*index as usize) else {
+            continue;
+        };
+        let share = Share {
+            plain: merged.plain_rows_with(*index),
+            all: key.column.present(),
+        };
+        let left = Nesting {
+            names_left: nesting.names_left.saturating_sub(set.names),
+            ..nesting
+        };
+        let found = candidate(stats, key, choice, left, share);
         set.header += found.header;
         // A group's inner delimiters are counted with those of its row.
         let inner = match found.kind {
-            ColumnKind::Group(_) => (found.leaves as u64 - 1) * key.column.objects,
+            ColumnKind::Group(_) => (found.leaves as u64 - 1) * share.plain,
             _ => 0,
         };
-        let values = set.values + found.cells.saturating_sub(inner);
-        set.values = values.saturating_sub(key.column.flow);
+        let saved = share
+            .of(found.saved(&key.column))
+            .saturating_add_unsigned(inner);
+        set.values = set.values.saturating_add_signed(-saved);
         set.leaves += found.leaves;
         set.names += found.names;
         set.columns.push(Column::new(key.name.clone(), found.kind));
@@ -154,7 +182,13 @@ fn column_set(
 }
 
 /// The smaller of a plain column and, where the values allow it, a group or tuple column.
-fn candidate(stats: &RecordStats, key: &KeyStats, choice: &Choice, nesting: Nesting) -> Candidate {
+fn candidate(
+    stats: &RecordStats,
+    key: &KeyStats,
+    choice: &Choice,
+    nesting: Nesting,
+    share: Share,
+) -> Candidate {
     let leaf = leaf(key, choice, nesting);
     let nested = if choice.profile == Profile::Compact {
         group(stats, key, choice, nesting).or_else(|| tuples(key, choice, nesting))
@@ -162,7 +196,9 @@ fn candidate(stats: &RecordStats, key: &KeyStats, choice: &Choice, nesting: Nest
         None
     };
     match nested {
-        Some(nested) if nested.size() <= leaf.size() && nested.names <= nesting.names_left => {
+        Some(nested)
+            if nested.is_as_small_as(&leaf, share) && nested.names <= nesting.names_left =>
+        {
             nested
         }
         _ => leaf,

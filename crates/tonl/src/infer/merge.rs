@@ -22,6 +22,15 @@ pub(super) struct Merged {
     pub(super) plain_records_flow: u64,
     /// Whether every sequence is part of the order.
     pub(super) is_complete: bool,
+    /// How many of those records have each key, by its index.
+    plain_rows_with: HashMap<u32, u64>,
+}
+
+impl Merged {
+    /// How many records whose sequence is part of the order have this key.
+    pub(super) fn plain_rows_with(&self, key: u32) -> u64 {
+        self.plain_rows_with.get(&key).copied().unwrap_or(0)
+    }
 }
 
 /// Whether sequences may be left out.
@@ -39,7 +48,6 @@ pub(super) fn merge(stats: &RecordStats, choice: &Choice, leave: Leave) -> Merge
         position: HashMap::new(),
         merged: Merged::default(),
     };
-    merging.merged.is_complete = true;
     let mut by_rows: Vec<&Sequence> = stats.sequences.iter().collect();
     if choice.profile == Profile::Classic && leave == Leave::Allowed {
         let all = stats.keys.len().min(choice.max_columns);
@@ -47,17 +55,20 @@ pub(super) fn merge(stats: &RecordStats, choice: &Choice, leave: Leave) -> Merge
     } else {
         by_rows.sort_by_key(|sequence| std::cmp::Reverse(sequence.rows));
     }
-    for sequence in by_rows {
-        let fits = merging.extended(sequence).is_some_and(|order| {
-            let is_small = order.len() <= choice.max_columns;
-            let is_worth = leave == Leave::Forbidden || merging.is_worth(sequence, &order);
-            if is_small && is_worth {
-                merging.take(sequence, order);
-            }
-            is_small && is_worth
+    by_rows.retain(|sequence| {
+        let order = merging.extended(sequence).filter(|order| {
+            order.len() <= choice.max_columns
+                && (leave == Leave::Forbidden || merging.is_worth(sequence, order))
         });
-        merging.merged.is_complete &= fits;
-    }
+        !merging.took(sequence, order)
+    });
+    // The columns that came with later sequences may be all that one lacked.
+    by_rows.retain(|sequence| {
+        let known = merging.merged.order.len();
+        let order = merging.extended(sequence);
+        !merging.took(sequence, order.filter(|order| order.len() == known))
+    });
+    merging.merged.is_complete = by_rows.is_empty();
     merging.merged
 }
 
@@ -118,13 +129,19 @@ impl Merging<'_> {
         self.stats.keys.get(key as usize).map(|key| key.size)
     }
 
-    fn take(&mut self, sequence: &Sequence, order: Vec<u32>) {
+    /// Takes a sequence if there is an order for it; whether there is.
+    fn took(&mut self, sequence: &Sequence, order: Option<Vec<u32>>) -> bool {
+        let Some(order) = order else { return false };
+        for key in &sequence.keys {
+            *self.merged.plain_rows_with.entry(*key).or_default() += sequence.rows;
+        }
         self.merged.plain_rows += sequence.rows;
         self.merged.plain_records_flow += sequence.flow;
         self.merged.plain_flow += values_flow(self.stats, sequence);
         if order.len() > self.merged.order.len() {
             self.reorder(order);
         }
+        true
     }
 }
 

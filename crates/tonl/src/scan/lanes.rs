@@ -232,3 +232,95 @@ pub(super) fn has_structural(text: &[u8]) -> bool {
         Step::at(rest, 0).is_structural()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonl_testkit::Random;
+
+    fn is_stop(byte: u8) -> bool {
+        matches!(byte, 0..=0x1F | b'"' | b'\\')
+    }
+
+    fn is_structural(byte: u8) -> bool {
+        b",{}[]".contains(&byte)
+    }
+
+    fn is_suspect(byte: u8) -> bool {
+        matches!(byte, 0x7F | 0xC2 | 0xE2 | 0xEF)
+    }
+
+    fn check(text: &[u8]) {
+        let any = |accept: fn(u8) -> bool| text.iter().any(|byte| accept(*byte));
+        let found = contents(text);
+        assert_eq!(found.has_stops, any(is_stop), "{text:?}");
+        assert_eq!(found.has_structural, any(is_structural), "{text:?}");
+        assert_eq!(found.has_wide, any(|byte| byte >= 0x7F), "{text:?}");
+        assert_eq!(has_structural(text), any(is_structural), "{text:?}");
+        let holds = any(|byte| byte == b':' || byte == b'|');
+        assert_eq!(holds_either(text, b':', b'|'), holds, "{text:?}");
+        let places = |accept: fn(u8) -> bool| {
+            let all = text.iter().enumerate();
+            all.filter(move |(_, byte)| accept(**byte))
+                .map(|(at, _)| at)
+        };
+        assert!(suspects(text).eq(places(is_suspect)), "{text:?}");
+        for from in [0, 1, text.len() / 2, text.len()] {
+            let stop = places(is_stop).find(|at| *at >= from);
+            let stop = stop.unwrap_or(text.len()).max(from.min(text.len()));
+            assert_eq!(plain_run(text, from.min(text.len())), stop, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_byte_is_classed_at_every_place_of_a_step() {
+        for byte in 0..=u8::MAX {
+            for length in [1, 2, 31, 32, 33, 64, 70] {
+                for at in [0, 1, 15, 30, 31, 32, 33, 63, 64, 69] {
+                    let mut text = vec![b'x'; length];
+                    if let Some(place) = text.get_mut(at) {
+                        *place = byte;
+                        check(&text);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn texts_of_any_bytes_hold_what_they_hold() {
+        for seed in 0..3_000 {
+            let mut random = Random::new(seed);
+            let length = random.below(100);
+            let rare = random.below(20);
+            let text: Vec<u8> = (0..length)
+                .map(|_| match random.below(100) {
+                    n if n < rare => u8::try_from(random.below(256)).unwrap(),
+                    _ => b'a',
+                })
+                .collect();
+            check(&text);
+        }
+    }
+
+    #[test]
+    fn what_a_step_holds_counts_up_to_its_end_only() {
+        let mut text = [b'_'; STEP];
+        text[5] = b'{';
+        text[9] = 0x7F;
+        let step = Step::at(&text, 0);
+        let held = [4, 5, 6, 9, 10, 31].map(|count| step.holds(count));
+        let (none, structural) = ((false, false), (true, false));
+        assert_eq!(
+            held,
+            [
+                none,
+                none,
+                structural,
+                structural,
+                (true, true),
+                (true, true)
+            ]
+        );
+    }
+}

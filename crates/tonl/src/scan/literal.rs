@@ -358,3 +358,6 @@ fn decode_escape(content: &[u8], at: usize, out: &mut Vec<u8>) -> Result<usize, 
     out.push(byte);
     Ok(at + 2)
 }
+
+#[cfg(test)]
+mod tests;

@@ -131,3 +131,86 @@ pub fn is_finite_f32(text: &[u8]) -> bool {
         .and_then(|text| text.parse::<f32>().ok())
         .is_some_and(f32::is_finite)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_end_where_their_grammar_ends() {
+        for (text, end, form) in [
+            ("0", 1, Form::Integer),
+            ("-0,", 2, Form::Integer),
+            ("12]", 2, Form::Integer),
+            ("0.50 ", 4, Form::Fraction),
+            ("-1.0x", 4, Form::Fraction),
+            ("1e5", 3, Form::Exponent),
+            ("1E+05}", 5, Form::Exponent),
+            ("1.5e-10.5", 7, Form::Exponent),
+            ("12345678901234567890123", 23, Form::Integer),
+        ] {
+            assert_eq!(scan(text.as_bytes(), 0), Ok(Number { end, form }), "{text}");
+            let later = format!("  {text}");
+            assert_eq!(scan(later.as_bytes(), 2), Ok(Number { end: end + 2, form }));
+            assert_eq!(is_number(text.as_bytes()), end == text.len(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_says_where() {
+        for (text, at) in [
+            ("", 0),
+            ("-", 1),
+            ("-a", 1),
+            ("+1", 0),
+            (".5", 0),
+            ("01", 1),
+            ("-00", 2),
+            ("1.", 2),
+            ("1.e5", 2),
+            ("1e", 2),
+            ("1e+", 3),
+            ("1e-x", 3),
+        ] {
+            let fault = scan(text.as_bytes(), 0).unwrap_err();
+            assert_eq!((fault.code, fault.at), (Code::JsonSyntax, at), "{text}");
+            assert!(!is_number(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn integers_are_compared_exactly() {
+        let (min, max) = (i64::MIN.into(), i64::MAX.into());
+        for (text, is_in) in [
+            ("9223372036854775807", true),
+            ("9223372036854775808", false),
+            ("-9223372036854775808", true),
+            ("-9223372036854775809", false),
+            ("-0", true),
+            ("1000000000000000000000000000000000000000000", false),
+        ] {
+            assert_eq!(is_within(text.as_bytes(), min, max), is_in, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_finite_up_to_the_greatest_double_and_single() {
+        let long = "9".repeat(309);
+        for (text, double, single) in [
+            ("1.7976931348623157e308", true, false),
+            ("1.8e308", false, false),
+            ("-1e309", false, false),
+            ("1e-400", true, true),
+            ("3.4e38", true, true),
+            ("3.5e38", true, false),
+            ("0.5", true, true),
+            (&"9".repeat(300), true, false),
+            (&long, false, false),
+        ] {
+            let Number { form, .. } = scan(text.as_bytes(), 0).unwrap();
+            assert_eq!(is_finite(text.as_bytes(), form), double, "{text}");
+            assert_eq!(is_finite_f64(text.as_bytes()), double, "{text}");
+            assert_eq!(is_finite_f32(text.as_bytes()), single, "{text}");
+        }
+    }
+}

@@ -355,3 +355,6 @@ fn hex_digit(value: u16) -> u8 {
         .copied()
         .unwrap_or(b'0')
 }
+
+#[cfg(test)]
+mod tests;

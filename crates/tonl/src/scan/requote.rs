@@ -204,3 +204,135 @@ impl Requoter {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonl_testkit::Random;
+
+    const PIECES: &[&str] = &[
+        "\\\"",
+        "\\\\",
+        "\\n",
+        "\\t",
+        "\\b",
+        "\\/",
+        "\\u0041",
+        "\\u0031",
+        "\\u002C",
+        "\\u0028",
+        "\\u007b",
+        "\\u000A",
+        "\\u0001",
+        "\\u007f",
+        "\\u0085",
+        "\\u00A0",
+        "\\u2028",
+        "\\uFEFF",
+        "\\ud83d\\ude00",
+        "a",
+        "1",
+        ".",
+        " ",
+        ",",
+        "{",
+        "(",
+        "#",
+        "é",
+        "\u{A0}",
+        "\u{7F}",
+        "\u{85}",
+        "\u{2028}",
+        "\u{3000}",
+        "😀",
+    ];
+
+    /// Checks a literal's content against decoding and writing anew.
+    fn check(requoter: &mut Requoter, content: &str, behind: &str) {
+        let text = format!("\"{content}\"{behind}");
+        let bytes = text.as_bytes();
+        let run = literal::opening_run(bytes, 1);
+        let is_hidden = quote::holds_hidden(&bytes[1..run.end]);
+        if bytes.get(run.end) == Some(&b'"') && !is_hidden {
+            return;
+        }
+        let mut decoded = Vec::new();
+        literal::decode(content.as_bytes(), &mut decoded).unwrap();
+        for place in [Place::Cell, Place::Tuple, Place::Flow, Place::RestOfLine] {
+            for column in [Column::Text, Column::Other] {
+                let mut expected = Vec::new();
+                quote::write_string(&mut expected, &decoded, place, column);
+                let copied = requoter.copy(bytes, run, place, column).unwrap();
+                let (end, written) = match copied {
+                    Copied::Same { end } => (end, &bytes[..=end]),
+                    Copied::Rewritten { end } => (end, requoter.text()),
+                };
+                assert_eq!(end, content.len() + 1, "{text:?}");
+                let written = String::from_utf8_lossy(written);
+                assert_eq!(
+                    written,
+                    String::from_utf8_lossy(&expected),
+                    "{text:?} {place:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_piece_is_copied_as_if_decoded_and_written_around_the_ends_of_steps() {
+        let mut requoter = Requoter::default();
+        for piece in PIECES {
+            for before in (0..3).chain(24..34).chain(60..65) {
+                for behind in ["", ",\"b\\n\":[]", &"z".repeat(40)] {
+                    let fill = "x".repeat(before);
+                    check(&mut requoter, &format!("{fill}{piece}"), behind);
+                    check(&mut requoter, &format!("\\/{fill}{piece}y"), behind);
+                    check(&mut requoter, &format!("\\n{fill}{piece}y"), behind);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn literals_of_any_pieces_are_copied_as_if_decoded_and_written() {
+        let mut requoter = Requoter::default();
+        for seed in 0..10_000 {
+            let mut random = Random::new(seed);
+            let mut content = String::new();
+            for _ in 0..=random.below(7) {
+                if random.chance(20) {
+                    content += &"x".repeat(random.below(40));
+                }
+                content += random.pick::<&str>(PIECES);
+            }
+            let behind = " ".repeat(random.below(50));
+            check(&mut requoter, &content, &behind);
+        }
+    }
+
+    #[test]
+    fn faults_are_those_of_a_scan() {
+        let mut requoter = Requoter::default();
+        for text in [
+            "\"a\\x\"",
+            "\"\\n",
+            "\"\\n\\",
+            "\"\\u12",
+            "\"\\n\\ud800\"",
+            "\"\\/\n\"",
+            "\"\\t\u{1}\"",
+        ] {
+            let bytes = text.as_bytes();
+            let run = literal::opening_run(bytes, 1);
+            let found = requoter
+                .copy(bytes, run, Place::Flow, Column::Other)
+                .unwrap_err();
+            let expected = literal::scan(bytes, 1).unwrap_err();
+            assert_eq!(
+                (found.at, found.code),
+                (expected.at, expected.code),
+                "{text:?}"
+            );
+        }
+    }
+}

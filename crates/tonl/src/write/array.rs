@@ -90,6 +90,12 @@ pub struct ArrayWriter {
 }
 
 impl ArrayWriter {
+    /// Characters behind the label, line ends included.
+    #[cfg(test)]
+    pub(super) fn planned_size(&self) -> u64 {
+        self.lines.plan.size
+    }
+
     /// Writes what stands before the first element.
     pub fn begin(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.label.as_bytes());

@@ -299,3 +299,6 @@ pub(super) fn each_member(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
