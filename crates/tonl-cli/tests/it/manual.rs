@@ -49,7 +49,8 @@ fn help_lists_the_commands_on_standard_output() {
       tail -f app.ndjson | tonl stream         rows as the records arrive
       tonl check data/*.json                   does every file survive the round trip?
 
-    Exit codes: 0 success, 1 a negative finding, 2 an error, 64 options that do not fit together, 130 interrupted.
+    Exit codes: 0 success, 1 a negative finding, 2 an error, 64 options that do not fit together,
+    130 interrupted.
     Data goes to standard output, everything for people to standard error.
     --- stderr
     "#);
