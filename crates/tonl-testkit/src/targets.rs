@@ -118,13 +118,17 @@ pub fn ndjson_chunks(data: &[u8]) {
         let mut out = Vec::new();
         let mut writer = StreamWriter::new(&options);
         for line in data.split(|byte| *byte == b'\n') {
-            let parsed = tonl::json::parse_value(line, &options.limits);
+            // A byte-order mark stands at the beginning of a text, never of a record.
+            let has_mark = line.starts_with(b"\xEF\xBB\xBF");
+            let parsed = tonl::json::parse_value(line, &options.limits)
+                .ok()
+                .filter(|_| !has_mark);
             let before = out.len();
             let written = writer.record(line, &mut out);
-            assert_eq!(parsed.is_ok(), written.is_ok(), "{line:?}: {written:?}");
+            assert_eq!(parsed.is_some(), written.is_ok(), "{line:?}: {written:?}");
             match parsed {
-                Ok(record) => records.push(record),
-                Err(_) => assert_eq!(before, out.len(), "a refused line leaves a trace"),
+                Some(record) => records.push(record),
+                None => assert_eq!(before, out.len(), "a refused line leaves a trace"),
             }
             if random.chance(10) {
                 writer.pause(&mut out);
