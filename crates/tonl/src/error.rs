@@ -257,3 +257,81 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_prints_its_place_what_was_expected_and_what_was_found() {
+        let error = Error::new(Code::ShortRow, "4 cells", "3");
+        assert_eq!(error.to_string(), "expected 4 cells, found 3 (short-row)");
+        let placed = error
+            .at(Position { line: 3, column: 7 })
+            .with_hint("add one");
+        assert_eq!(
+            placed.to_string(),
+            "line 3, column 7: expected 4 cells, found 3 (short-row)"
+        );
+        assert_eq!((placed.expected(), placed.found()), ("4 cells", "3"));
+        assert_eq!(
+            (placed.code(), placed.hint()),
+            (Code::ShortRow, Some("add one"))
+        );
+    }
+
+    #[test]
+    fn the_first_place_stays_and_moves_down() {
+        let first = Position { line: 3, column: 7 };
+        let error = Error::new(Code::Io, "", "").moved_down(5);
+        assert_eq!(error.position(), None);
+        let error = error
+            .at(first)
+            .at(Position { line: 9, column: 9 })
+            .moved_down(2);
+        assert_eq!(error.position(), Some(Position { line: 5, column: 7 }));
+    }
+
+    #[test]
+    fn columns_count_scalars_and_lines_count_line_feeds() {
+        let text = "aé😀\nb\u{FFFD}c".as_bytes();
+        for (offset, line, column) in [
+            (0, 1, 1),
+            (1, 1, 2),
+            (3, 1, 3),
+            (7, 1, 4),
+            (8, 2, 1),
+            (9, 2, 2),
+            (12, 2, 3),
+            (13, 2, 4),
+        ] {
+            assert_eq!(
+                Position::in_text(1, text, offset),
+                Position { line, column },
+                "{offset}"
+            );
+        }
+        assert_eq!(
+            Position::in_text(5, text, 8),
+            Position { line: 6, column: 1 }
+        );
+        let invalid = Position::in_line(1, b"\xFFa\x80", 3);
+        assert_eq!(invalid, Position { line: 1, column: 3 });
+    }
+
+    #[test]
+    fn codes_are_spelled_once_each_in_lower_case() {
+        let names: std::collections::BTreeSet<&str> =
+            Code::ALL.iter().map(|c| c.as_str()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        for name in names {
+            let is_fit = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            assert!(name.bytes().all(is_fit), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_as_large_as_a_pointer() {
+        assert_eq!(size_of::<Result<()>>(), size_of::<usize>());
+    }
+}

@@ -37,3 +37,24 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_depth_in_force_is_bounded() {
+        let asked = |depth| {
+            Limits {
+                depth,
+                ..Limits::default()
+            }
+            .depth()
+        };
+        assert_eq!(Limits::default().depth(), 512);
+        assert_eq!(
+            [asked(0), asked(2_048), asked(usize::MAX)],
+            [0, 2_048, 2_048]
+        );
+    }
+}

@@ -188,3 +188,39 @@ pub struct ReadOptions {
     /// What is accepted.
     pub limits: Limits,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_profiles_and_types_are_read_as_they_are_written() {
+        for name in Profile::NAMES {
+            assert_eq!(name.parse::<Profile>().unwrap().to_string(), *name);
+        }
+        for name in Types::NAMES {
+            assert_eq!(name.parse::<Types>().unwrap().as_str(), *name);
+        }
+        let error = "Compact".parse::<Profile>().unwrap_err();
+        let expected = "expected a profile: compact, flat, classic, found \"Compact\" (mismatch)";
+        assert_eq!(error.to_string(), expected);
+        assert_eq!("".parse::<Types>().unwrap_err().code(), Code::Mismatch);
+    }
+
+    #[test]
+    fn labels_are_letters_digits_and_two_marks_up_to_256() {
+        let longest = "x".repeat(Label::MAX_LEN);
+        for text in ["data", "app-logs", "2024", "_", "A-z_0", &longest] {
+            assert_eq!(text.parse::<Label>().unwrap().to_string(), text);
+        }
+        let longer = "x".repeat(Label::MAX_LEN + 1);
+        for text in ["", "a b", "a.b", "é", "a\n", "#a", &longer] {
+            assert_eq!(
+                Label::new(text).unwrap_err().code(),
+                Code::HeaderSyntax,
+                "{text}"
+            );
+        }
+        assert_eq!(Label::default().as_str(), "data");
+    }
+}

@@ -178,3 +178,70 @@ pub enum ColumnKind {
     /// An array of objects a row, written as tuples.
     Tuples(Vec<Column>),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: &[&str] = &[
+        "str", "bool", "null", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64",
+        "date", "datetime", "arr", "obj",
+    ];
+
+    #[test]
+    fn names_of_types_are_read_as_they_are_written() {
+        for name in NAMES {
+            assert_eq!(
+                ColumnType::from_name(name).and_then(ColumnType::name),
+                Some(*name)
+            );
+        }
+        assert_eq!(ColumnType::from_name("list"), Some(ColumnType::Arr));
+        assert_eq!(ColumnType::from_name("any"), Some(ColumnType::Any));
+        assert_eq!(ColumnType::Any.name(), None);
+        for name in ["", "Str", "string", "i128", "int"] {
+            assert_eq!(ColumnType::from_name(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn strict_types_admit_the_numbers_of_their_range() {
+        for (text, admitted) in [
+            ("0", "any i8 i16 i32 i64 u8 u16 u32 u64 f32 f64"),
+            ("-1", "any i8 i16 i32 i64 f32 f64"),
+            ("128", "any i16 i32 i64 u8 u16 u32 u64 f32 f64"),
+            ("65536", "any i32 i64 u32 u64 f32 f64"),
+            ("4294967296", "any i64 u64 f32 f64"),
+            ("9223372036854775808", "any u64 f32 f64"),
+            ("18446744073709551616", "any f32 f64"),
+            ("1.0", "any f32 f64"),
+            ("1e2", "any f32 f64"),
+            ("1e39", "any f64"),
+            ("1e309", "any"),
+        ] {
+            let form = number::scan(text.as_bytes(), 0).unwrap().form;
+            for name in NAMES.iter().chain(&["any"]) {
+                let column = ColumnType::from_name(name).unwrap();
+                let expected = admitted.split(' ').any(|one| one == *name);
+                assert_eq!(
+                    column.admits_number(text.as_bytes(), form),
+                    expected,
+                    "{text} {name}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_group_takes_the_cells_of_its_columns() {
+        let leaf = || Column::new("x", ColumnKind::Leaf(ColumnType::Any));
+        let group = Column::new("g", ColumnKind::Group(vec![leaf(), leaf()]));
+        let tuples = Column::new("t", ColumnKind::Tuples(vec![leaf(), leaf()]));
+        assert_eq!(
+            (leaf().leaves(), group.leaves(), tuples.leaves()),
+            (1, 2, 1)
+        );
+        let outer = Column::new("o", ColumnKind::Group(vec![group, tuples, leaf()]));
+        assert_eq!(outer.leaves(), 4);
+    }
+}

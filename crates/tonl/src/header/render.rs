@@ -53,3 +53,46 @@ fn write_columns(out: &mut Vec<u8>, columns: &[Column]) {
     }
     out.push(b'}');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::ColumnType;
+
+    fn header(count: Count, columns: &[Column]) -> String {
+        let mut out = b"data".to_vec();
+        write_table_header(&mut out, count, columns);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn counts_are_written_in_brackets() {
+        for (count, expected) in [
+            (Count::Rows(0), "data[0]{}:"),
+            (Count::Rows(12), "data[12]{}:"),
+            (Count::Keyed(3), "data[3:]{}:"),
+            (Count::Open, "data[]{}:"),
+        ] {
+            assert_eq!(header(count, &[]), expected);
+        }
+    }
+
+    #[test]
+    fn columns_are_written_with_their_types_and_inner_columns() {
+        let leaf = |name: &str, leaf| Column::new(name, ColumnKind::Leaf(leaf));
+        let inner = vec![leaf("x", ColumnType::I32), leaf("y", ColumnType::Any)];
+        let columns = [
+            leaf("a b", ColumnType::Str),
+            leaf("c,d", ColumnType::Any),
+            Column::new("", ColumnKind::Group(inner.clone())),
+            Column::new(
+                "t",
+                ColumnKind::Tuples(vec![Column::new("g", ColumnKind::Group(inner))]),
+            ),
+        ];
+        assert_eq!(
+            header(Count::Rows(1), &columns),
+            r#"data[1]{a b:str,"c,d",""{x:i32,y},t[]{g{x:i32,y}}}:"#
+        );
+    }
+}

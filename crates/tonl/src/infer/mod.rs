@@ -12,6 +12,8 @@ mod leaf;
 mod merge;
 mod stats;
 mod survey;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use choose::{Choice, choose_table};
 pub(crate) use stats::{RecordStats, characters};

@@ -219,6 +219,71 @@ mod tests {
     }
 
     #[test]
+    fn of_many_keys_that_stand_twice_or_thrice_the_first_repetition_is_named() {
+        for (first, second, third) in [(0, 30, 31), (5, 6, 29), (28, 29, 30)] {
+            let mut all: Vec<String> = (0..30).map(|n| format!("k{n}")).collect();
+            all[second.min(29)] = all[first].clone();
+            all.insert(third.min(30), format!("k\\u00{:x}", 0x30));
+            let text = all.join(" ");
+            let place = |at: usize| all.iter().take(at).map(|key| key.len() + 1).sum::<usize>();
+            let decoded: Vec<String> = all.iter().map(|key| key.replace("\\u0030", "0")).collect();
+            let repeated = (0..all.len()).find(|at| decoded[..*at].contains(&decoded[*at]));
+            assert_eq!(duplicate(&text), repeated.map(place), "{text}");
+        }
+    }
+
+    /// Keys of sixteen bytes whose hashes are equal.
+    fn colliding(count: u64) -> Vec<u8> {
+        let first = |word: u64| join(16, word);
+        let (base, mut keys) = (first(0), Vec::new());
+        for word in 0..count {
+            let second = base.rotate_left(5) ^ first(word).rotate_left(5);
+            keys.extend(word.to_le_bytes());
+            keys.extend(second.to_le_bytes());
+        }
+        keys
+    }
+
+    #[test]
+    fn crafted_keys_of_one_hash_are_compared_by_their_bytes() {
+        for count in [2, 20, 200] {
+            let mut text = colliding(count);
+            let hashes: Vec<u64> = text.chunks(16).map(hash).collect();
+            assert!(hashes.windows(2).all(|pair| pair[0] == pair[1]));
+            let add_all = |keys: &mut MemberKeys, text: &[u8]| {
+                let open = keys.open();
+                for start in (0..text.len()).step_by(16) {
+                    keys.add(text, start, start + 16, false);
+                }
+                keys.close(text, open)
+            };
+            let mut keys = MemberKeys::default();
+            assert!(add_all(&mut keys, &text).is_ok());
+            let end = text.len();
+            text.extend_from_within(16..32);
+            let fault = add_all(&mut keys, &text).unwrap_err();
+            assert_eq!((fault.code, fault.at), (Code::DuplicateKey, end));
+        }
+    }
+
+    #[test]
+    fn fingerprints_tell_keys_and_their_order() {
+        let fingerprint = |text: &str| {
+            let mut keys = MemberKeys::default();
+            let open = keys.open();
+            let mut at = 0;
+            for key in text.split(' ') {
+                keys.add(text.as_bytes(), at, at + key.len(), key.contains('\\'));
+                at += key.len() + 1;
+            }
+            keys.close(text.as_bytes(), open).unwrap()
+        };
+        assert_eq!(fingerprint("a b"), fingerprint("a \\u0062"));
+        assert_ne!(fingerprint("a b"), fingerprint("b a"));
+        assert_ne!(fingerprint("a b"), fingerprint("a b c"));
+    }
+
+    #[test]
     fn an_inner_object_may_repeat_a_key_of_the_outer() {
         let mut keys = MemberKeys::default();
         let outer = keys.open();

@@ -255,3 +255,95 @@ impl ArrayLines {
         self.rows
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::each_element;
+    use super::*;
+    use crate::error::Code;
+
+    /// The array in two passes.
+    fn written(text: &str, options: &WriteOptions) -> String {
+        let text = text.as_bytes();
+        let mut survey = ArraySurvey::new(options);
+        each_element(text, 0, |at| survey.element(text, at)).unwrap();
+        let mut writer = survey.finish();
+        let mut out = Vec::new();
+        writer.begin(&mut out);
+        let end = each_element(text, 0, |at| writer.element(text, at, &mut out)).unwrap();
+        assert_eq!(end, text.len());
+        writer.end(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn an_array_is_a_table_or_one_line_within_the_limits() {
+        let mut options = WriteOptions::default();
+        let table = r#"[{"abc":1},{"abc":2},{"abc":3}]"#;
+        for (text, expected) in [
+            ("[]", "data[0]{}:\n"),
+            (r#"[1,"2",[3]]"#, "data: [1,\"2\",[3]]\n"),
+            (r#"[{"a":1},{"a":2}]"#, "data: [{a:1},{a:2}]\n"),
+            (table, "data[3]{abc:i32}:\n 1\n 2\n 3\n"),
+        ] {
+            assert_eq!(written(text, &options), expected);
+        }
+        let flow = "data: [{abc:1},{abc:2},{abc:3}]\n";
+        options.limits.rows = 2;
+        assert_eq!(written(table, &options), flow);
+        options.limits = crate::Limits::default();
+        options.limits.columns = 0;
+        assert_eq!(written(table, &options), flow);
+    }
+
+    #[test]
+    fn the_classic_look_needs_records_with_keys() {
+        let classic = WriteOptions {
+            profile: Profile::Classic,
+            ..WriteOptions::default()
+        };
+        for (text, expected) in [
+            (
+                "[{\"a\":1,\"b\":\"x y\"}]",
+                "data[1]{a:i8,b:str}:\n  1, \"x y\"\n",
+            ),
+            ("[{\"a\":1},{}]", "data: [{a:1},{}]\n"),
+            ("[{\"a\":1},5]", "data: [{a:1},5]\n"),
+        ] {
+            assert_eq!(written(text, &classic), expected);
+        }
+    }
+
+    #[test]
+    fn a_check_counts_nothing() {
+        let mut survey = ArraySurvey::new(&WriteOptions::default());
+        assert_eq!(survey.check(b"{\"a\":[1]},", 0), Ok(9));
+        let fault = survey.check(b"{\"a\":1,\"a\":1}", 0).unwrap_err();
+        assert_eq!((fault.code, fault.at), (Code::DuplicateKey, 8));
+        assert!(survey.check(b"{\"a\":1", 0).is_err());
+        assert_eq!(survey.elements(), 0);
+        assert_eq!(survey.element(b" 5", 1), Ok(2));
+        assert_eq!(survey.elements(), 1);
+    }
+
+    #[test]
+    fn a_faulty_element_leaves_the_text_as_it_was() {
+        for text in [r#"[{"abc":1},{"abc":2},{"abc":3}]"#, "[1,2]"] {
+            let mut survey = ArraySurvey::new(&WriteOptions::default());
+            each_element(text.as_bytes(), 0, |at| survey.element(text.as_bytes(), at)).unwrap();
+            let mut writer = survey.finish();
+            let mut out = b"before".to_vec();
+            for broken in ["{\"a\":x}", "[1,", "\"\n\"", ""] {
+                assert!(writer.element(broken.as_bytes(), 0, &mut out).is_err());
+                assert_eq!(out, b"before", "{broken}");
+            }
+        }
+    }
+
+    #[test]
+    fn counts_have_as_many_digits_as_they_print() {
+        for count in [0, 1, 9, 10, 99, 100, 999_999, 1_000_000, u64::MAX] {
+            assert_eq!(digits(count), count.to_string().len() as u64);
+        }
+    }
+}

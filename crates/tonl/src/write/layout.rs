@@ -117,3 +117,46 @@ impl ExpectedKey {
         matches.then_some(at + self.text.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_any_length_are_matched_to_the_end_of_the_text() {
+        for length in [0, 1, 28, 29, 30, 31, 32, 33, 60] {
+            let key = "k".repeat(length);
+            let expected = ExpectedKey::new(&key);
+            for before in ["", "{", ","] {
+                for behind in ["", "1", "                                  "] {
+                    let text = format!("{before}\"{key}\":{behind}");
+                    let end = text.len() - behind.len();
+                    let found = expected.match_at(text.as_bytes(), before.len());
+                    assert_eq!(found, Some(end), "{text}");
+                    let cut = text.get(..end - 1).unwrap();
+                    assert_eq!(expected.match_at(cut.as_bytes(), before.len()), None);
+                    let other = text.replacen('"', "'", 1);
+                    assert_eq!(expected.match_at(other.as_bytes(), before.len()), None);
+                    let longer = text.replace("\":", "k\":");
+                    assert_eq!(expected.match_at(longer.as_bytes(), before.len()), None);
+                }
+            }
+        }
+        assert_eq!(ExpectedKey::new("k").match_at(b"\"k\":", 5), None);
+    }
+
+    #[test]
+    fn keys_that_json_must_escape_are_matched_as_it_escapes_them() {
+        let expected = ExpectedKey::new("a\"\n");
+        assert_eq!(expected.match_at(br#""a\"\n":1"#, 0), Some(8));
+    }
+
+    #[test]
+    fn columns_are_found_by_their_decoded_names() {
+        let leaf = |name: &str| Column::new(name, ColumnKind::Leaf(ColumnType::Any));
+        let layout = Layout::new(&[leaf("a"), leaf(""), leaf("é\n")]);
+        assert_eq!(layout.find(b""), Some(1));
+        assert_eq!(layout.find("é\n".as_bytes()), Some(2));
+        assert_eq!(layout.find(b"A"), None);
+    }
+}

@@ -314,3 +314,6 @@ fn whole_row(
     }
     Ok(row.form)
 }
+
+#[cfg(test)]
+mod tests;
