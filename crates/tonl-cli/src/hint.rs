@@ -12,10 +12,27 @@ const FARTHEST: usize = 5;
 /// Most suggestions.
 const MOST: usize = 3;
 
+/// What to do about temporary files that cannot be written.
+pub(crate) const TEMPORARY: &str = "free some space where temporary files are kept, or name another folder \
+                                    with TMPDIR";
+
+/// What to do about a failure of the system that is met when an input is read or kept.
+pub(crate) fn system_remedy(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        ErrorKind::StorageFull => Some(TEMPORARY),
+        ErrorKind::PermissionDenied => Some("ask for the right to read it"),
+        _ => None,
+    }
+}
+
 /// The failure of opening an input, with what may have been meant.
 pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Failure {
     if error.kind() != ErrorKind::NotFound {
-        return Failure::io("read", path, error);
+        let failure = Failure::io("read", path, error);
+        return match system_remedy(error) {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        };
     }
     let failure = Failure::new(format_args!("cannot find {}", path.display()));
     let similar = similar_files(path);
@@ -41,7 +58,9 @@ pub(crate) fn remedy(code: Code, path: &Path) -> Option<&'static str> {
             "correct the line, or leave such lines out with: tonl stream --skip-invalid"
         }
         Code::JsonSyntax if sources::is_dash(path) => "correct the text there",
-        Code::JsonSyntax => "correct the text there, or name its format with --from",
+        Code::JsonSyntax | Code::YamlSyntax => {
+            "correct the text there, or name its format with --from"
+        }
         Code::TrailingContent if Format::from_path(path) == Some(Format::Json) => {
             "if every line is a record of its own: --from ndjson"
         }
@@ -52,6 +71,11 @@ pub(crate) fn remedy(code: Code, path: &Path) -> Option<&'static str> {
         Code::DuplicateKey => "rename one of the two or remove it",
         Code::WrongType => "correct the cell, or the type of its column in the header",
         Code::ControlCharacter => r"write the character as an escape, for example \u0000",
+        Code::UnterminatedQuote => "close the string with a double quote",
+        Code::BadEscape => r"a backslash that is meant as one is written twice: \\",
+        Code::LoneSurrogate => r"write the whole character, or \uFFFD in its place",
+        Code::OutOfRange => "correct the number, or read without --strict-types",
+        Code::RowCount => "correct the count in the header, or read with --lenient",
         Code::DepthLimit => "if this is intended: tonl convert --limit-depth, at most 2048",
         Code::ColumnLimit => "if this is intended: tonl convert --limit-columns",
         Code::RowLimit => "if this is intended: tonl convert --limit-rows",

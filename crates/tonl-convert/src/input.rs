@@ -227,7 +227,7 @@ pub fn check_encoding(first: &[u8]) -> Result<()> {
         ),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => ("the byte-order mark of UTF-16", utf16),
         // Every second byte, or three of four: other NUL bytes are faults with a position.
-        [0, _, 0, _] | [_, 0, _, 0] => (
+        [0, _, 0, _, ..] | [_, 0, _, 0, ..] => (
             "NUL bytes, as in UTF-16 without a byte-order mark",
             "convert it first, for example with: iconv -f UTF-16LE -t UTF-8",
         ),

@@ -8,6 +8,7 @@
 use crate::args::check::CheckArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::hint;
 use crate::input;
 use crate::output::Output;
 use crate::render::Voice;
@@ -162,6 +163,16 @@ impl From<io::Error> for Stop {
     }
 }
 
+impl From<Error> for Stop {
+    /// A full disk is met by what is kept, not by what is read.
+    fn from(error: Error) -> Self {
+        match error.io_error().map(io::Error::kind) {
+            Some(io::ErrorKind::StorageFull) => Self::Temporary(io::ErrorKind::StorageFull.into()),
+            _ => Self::Source(error),
+        }
+    }
+}
+
 struct Check<'a> {
     args: &'a CheckArgs,
 }
@@ -189,7 +200,7 @@ impl Check<'_> {
             Err(Stop::Changed { way }) => Finding::Changed { way },
             Err(Stop::Temporary(error)) => {
                 let what = Path::new("a temporary file");
-                Finding::Unknown(Failure::io("write", what, &error))
+                Finding::Unknown(Failure::io("write", what, &error).with_hint(hint::TEMPORARY))
             }
         }
     }
@@ -250,7 +261,7 @@ impl Kept {
     ) -> Result<Self, Stop> {
         let file = NamedTempFile::new()?;
         let mut writer = BufWriter::new(file.as_file());
-        let records = make(&mut writer).map_err(Stop::Source)?;
+        let records = make(&mut writer).map_err(Stop::from)?;
         writer.flush()?;
         drop(writer);
         Ok(Self { file, records })
@@ -287,6 +298,17 @@ fn equal(mut left: impl BufRead, mut right: impl BufRead) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_says_nothing_of_the_source() {
+        for (kind, is_temporary) in [
+            (io::ErrorKind::StorageFull, true),
+            (io::ErrorKind::PermissionDenied, false),
+        ] {
+            let stop = Stop::from(Error::io("write", kind.into()));
+            assert_eq!(matches!(stop, Stop::Temporary(_)), is_temporary);
+        }
+    }
 
     #[test]
     fn texts_are_equal_only_if_every_byte_is() {

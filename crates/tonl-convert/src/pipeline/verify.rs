@@ -15,34 +15,42 @@ use xxhash_rust::xxh3::Xxh3;
 pub(super) fn convert(input: &Input, output: &mut dyn Write, job: &Job) -> Result<Report> {
     let keep = |error| Error::io("keep the output in a temporary file", error);
     let mut copy = tempfile::tempfile().map_err(keep)?;
-    let report = write(
-        input,
-        &mut Tee {
-            output,
-            copy: &mut copy,
-        },
-        job,
-    )?;
-    copy.rewind().map_err(keep)?;
-    let mut written = Input::from_reader("the output", copy)?;
-    if let (Some(progress), Some(nominal)) = (input.progress(), input.stored_bytes()) {
-        let own = written.stored_bytes().unwrap_or(nominal);
-        written = written.telling(progress.clone().scaled(own, nominal));
+    let mut tee = Tee {
+        output,
+        copy: &mut copy,
+        failure: None,
+    };
+    let written = write(input, &mut tee, job);
+    if let Some(failure) = tee.failure.take() {
+        return Err(keep(failure));
     }
-    compare(input, job.from, &written, job)?;
+    let report = written?;
+    copy.rewind().map_err(keep)?;
+    let mut decoded = Input::from_reader("the output", copy)?;
+    if let (Some(progress), Some(nominal)) = (input.progress(), input.stored_bytes()) {
+        let own = decoded.stored_bytes().unwrap_or(nominal);
+        decoded = decoded.telling(progress.clone().scaled(own, nominal));
+    }
+    compare(input, job.from, &decoded, job)?;
     Ok(report)
 }
 
-/// Writes to the output and to a copy of it.
+/// Writes to the output and to a copy of it, whose failure is kept: the caller's error says only that
+/// something failed.
 struct Tee<'o> {
     output: &'o mut dyn Write,
     copy: &'o mut File,
+    failure: Option<io::Error>,
 }
 
 impl Write for Tee<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.output.write_all(bytes)?;
-        self.copy.write_all(bytes)?;
+        if let Err(error) = self.copy.write_all(bytes) {
+            let kind = error.kind();
+            self.failure = Some(error);
+            return Err(kind.into());
+        }
         Ok(bytes.len())
     }
 
@@ -133,5 +141,25 @@ impl EventSink for Digest {
             self.element.reset();
         }
         Ok(())
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_that_cannot_be_kept_is_told_from_the_output() {
+        let mut full = File::options().write(true).open("/dev/full").unwrap();
+        let mut out = Vec::new();
+        let mut tee = Tee {
+            output: &mut out,
+            copy: &mut full,
+            failure: None,
+        };
+        assert!(tee.write_all(b"text").is_err());
+        let kind = tee.failure.map(|failure| failure.kind());
+        assert_eq!(kind, Some(io::ErrorKind::StorageFull));
+        assert_eq!(out, b"text");
     }
 }
