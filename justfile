@@ -24,7 +24,8 @@ fmt:
 
 # Side-by-side speed of conversion and parsing on generated data
 bench *args:
-    cargo run --release -p tonl-bench -- {{args}}
+    cargo build --release -p tonl-cli -p tonl-bench
+    target/release/tonl-bench {{args}}
 
 # Run one fuzz target for ten minutes (needs nightly and cargo-fuzz)
 fuzz target seconds="600":
