@@ -34,10 +34,9 @@ pub(crate) fn failed(error: &Error, path: &Path) -> Failure {
         return hint::unreadable(path, missing);
     }
     let failure = Failure::new(lowered(error)).with_excerpt(excerpt_of(error, path));
-    let remedy = || {
-        error
-            .content()
-            .and_then(|fault| hint::remedy(fault.code(), path))
+    let remedy = || match error.io_error() {
+        Some(cause) => hint::system_remedy(cause),
+        None => hint::remedy(error.content()?.code(), path),
     };
     match error.hint().or_else(remedy) {
         Some(hint) => failure.with_hint(hint),
@@ -61,4 +60,19 @@ fn excerpt_of(error: &Error, path: &Path) -> Option<String> {
     let position = error.content()?.position()?;
     let plain = Compression::from_path(path) == Compression::None;
     plain.then(|| excerpt::of_file(path, position)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_below_a_temporary_file_has_a_remedy() {
+        let error = Error::io(
+            "keep the input in a temporary file",
+            ErrorKind::StorageFull.into(),
+        );
+        let failure = failed(&error.named(STANDARD_INPUT), Path::new("-"));
+        assert_eq!(failure.hints(), [hint::TEMPORARY]);
+    }
 }
