@@ -28,8 +28,10 @@ impl Step {
     /// Quotes, backslashes and controls below the space: a bit a byte, the first byte lowest.
     #[inline]
     pub(super) fn stops(self) -> u32 {
-        let control = self.0.min(u8x32::splat(0x1F)).simd_eq(self.0);
-        (self.is(b'"') | self.is(b'\\') | control).to_bitmask()
+        // With one bit turned, the quote lies directly behind the controls.
+        let turned = self.0 ^ u8x32::splat(b'"' ^ b' ');
+        let low = turned.min(u8x32::splat(b' ')).simd_eq(turned);
+        (low | self.is(b'\\')).to_bitmask()
     }
 
     /// Backslashes.
@@ -137,6 +139,67 @@ impl WideSeen {
     #[inline]
     pub(super) fn any(self) -> bool {
         self.0.to_bitmask() != 0
+    }
+}
+
+/// Goes from stop to stop of a text: quotes, backslashes and controls below the space. What a step
+/// has found is kept, so that stops close to each other cost little.
+#[derive(Clone, Copy)]
+pub(super) struct Stops {
+    /// Where the last step began.
+    from: usize,
+    /// The stops of that step.
+    found: u32,
+    wide: WideSeen,
+}
+
+impl Stops {
+    /// Begins at byte `at` of a text.
+    #[inline]
+    pub(super) fn new(text: &[u8], at: usize) -> Self {
+        let step = Step::at(text, at);
+        let mut wide = WideSeen::default();
+        wide.add(step);
+        Self {
+            from: at,
+            found: step.stops(),
+            wide,
+        }
+    }
+
+    /// The first stop at or after byte `at`, which is not before the stop given last; the text's end
+    /// if there is none.
+    #[inline]
+    pub(super) fn next(&mut self, text: &[u8], at: usize) -> usize {
+        let ahead = at - self.from;
+        if ahead < STEP {
+            let found = self.found >> ahead;
+            if found != 0 {
+                return (at + found.trailing_zeros() as usize).min(text.len());
+            }
+        }
+        self.search(text, at.max(self.from + STEP))
+    }
+
+    #[inline]
+    fn search(&mut self, text: &[u8], mut at: usize) -> usize {
+        loop {
+            let step = Step::at(text, at);
+            let found = step.stops();
+            self.wide.add(step);
+            if found != 0 {
+                self.from = at;
+                self.found = found;
+                return (at + found.trailing_zeros() as usize).min(text.len());
+            }
+            at += STEP;
+        }
+    }
+
+    /// Whether DEL or a byte beyond ASCII may have been passed.
+    #[inline]
+    pub(super) fn passed_wide(&self) -> bool {
+        self.wide.any()
     }
 }
 

@@ -5,7 +5,7 @@
 //! by the way.
 
 use super::Fault;
-use super::lanes::{STEP, Step, WideSeen};
+use super::lanes::Stops;
 use super::literal::{self, Literal, Traits, unicode_escape};
 use super::quote::{self, Column, Place};
 use crate::error::Code;
@@ -14,45 +14,16 @@ use crate::write::Ink as _;
 /// Copies literals with escapes; keeps its memory from one to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Requoter {
-    /// The opening quote and the string behind it.
-    text: Vec<u8>,
     decoded: Vec<u8>,
-    /// Where the result begins in `text`.
-    from: usize,
 }
 
-/// How a literal is written.
+/// How a literal is written. Its closing quote is at byte `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Copied {
-    /// In quotes, as it stands in its text. Its closing quote is at byte `end`.
+    /// In quotes, as it stands in its text; nothing was appended.
     Same { end: usize },
-    /// As [`Requoter::text`] says.
+    /// In another way, which was appended, with its quotes if it needs them.
     Rewritten { end: usize },
-}
-
-/// The byte behind the plain characters and the escapes that TONL spells as JSON does, from byte `at`
-/// on: a closing quote, another escape, or a fault.
-fn shared_run(text: &[u8], mut at: usize, wide: &mut WideSeen) -> usize {
-    loop {
-        if let Some([b'\\', letter]) = text.get(at..).and_then(<[u8]>::first_chunk::<2>) {
-            if !matches!(letter, b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') {
-                return at;
-            }
-            at += 2;
-            continue;
-        }
-        let step = Step::at(text, at);
-        let stops = step.stops();
-        wide.add(step);
-        if stops == 0 {
-            at += STEP;
-            continue;
-        }
-        at += stops.trailing_zeros() as usize;
-        if text.get(at) != Some(&b'\\') || text.get(at + 1).is_none() {
-            return at.min(text.len());
-        }
-    }
 }
 
 /// What a copy has met so far.
@@ -65,11 +36,6 @@ enum Quotes {
 }
 
 impl Requoter {
-    /// The string that was rewritten last, with its quotes if it needs them.
-    pub(crate) fn text(&self) -> &[u8] {
-        self.text.get(self.from..).unwrap_or_default()
-    }
-
     /// Finds out how the literal is written that begins with `run`: a run of plain characters before
     /// the first escape, or before the closing quote if it holds something hidden.
     ///
@@ -81,127 +47,128 @@ impl Requoter {
         run: Literal,
         place: Place,
         column: Column,
+        out: &mut Vec<u8>,
     ) -> Result<Copied, Fault> {
-        let mut wide = WideSeen::default();
-        let mut end = shared_run(text, run.end, &mut wide);
-        let mut is_rewritten = false;
-        let mut quotes = if end > run.end {
-            Quotes::Needed
-        } else {
-            Quotes::Unknown
+        let mut stops = Stops::new(text, run.end);
+        let shared = shared_run(text, run.end, &mut stops);
+        let from = out.len();
+        let mut rest = Rest {
+            end: shared,
+            quotes: Quotes::Unknown,
         };
-        if text.get(end) == Some(&b'\\') {
-            is_rewritten = true;
-            self.begin(text, run.start, end);
-            end = self.rewrite(text, end, &mut wide, &mut quotes)?;
+        if text.get(shared) == Some(&b'\\') {
+            out.push(b'"');
+            out.put_part(text, run.start, shared);
+            rest = rewrite(text, shared, &mut stops, out)?;
         }
+        let end = rest.end;
         if text.get(end) != Some(&b'"') {
             let end = literal::scan(text, run.start)?.end;
             return Ok(Copied::Same { end });
         }
         let content = text.get(run.start..end).unwrap_or_default();
-        if (run.traits.has(Traits::WIDE) || wide.any()) && quote::holds_hidden(content) {
-            self.copy_anew(content, place, column)?;
-        } else if !is_rewritten {
+        if (run.traits.has(Traits::WIDE) || stops.passed_wide()) && quote::holds_hidden(content) {
+            out.truncate(from);
+            self.copy_anew(content, place, column, out)?;
+        } else if end == shared {
             return Ok(Copied::Same { end });
-        } else if quotes == Quotes::Needed {
-            self.text.push(b'"');
+        } else if shared > run.end || rest.quotes == Quotes::Needed {
+            out.push(b'"');
         } else {
-            self.decide(place, column);
+            decide(out, from, place, column);
         }
         Ok(Copied::Rewritten { end })
     }
 
-    fn begin(&mut self, text: &[u8], start: usize, end: usize) {
-        self.from = 0;
-        self.text.clear();
-        self.text.push(b'"');
-        self.text.put_part(text, start, end);
-    }
-
-    /// Copies from the escape at byte `at` to the closing quote, escapes as TONL writes them.
-    fn rewrite(
-        &mut self,
-        text: &[u8],
-        mut at: usize,
-        wide: &mut WideSeen,
-        quotes: &mut Quotes,
-    ) -> Result<usize, Fault> {
-        while text.get(at) == Some(&b'\\') {
-            let (end, met) = self.escape(text, at)?;
-            if met == Quotes::Needed {
-                *quotes = Quotes::Needed;
-            }
-            at = self.plain_run(text, end, wide);
-        }
-        Ok(at)
-    }
-
-    /// Copies the escape at byte `at`; gives the byte behind it.
-    #[inline]
-    fn escape(&mut self, text: &[u8], at: usize) -> Result<(usize, Quotes), Fault> {
-        match text.get(at + 1) {
-            Some(letter @ (b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't')) => {
-                self.text.extend_from_slice(&[b'\\', *letter]);
-                Ok((at + 2, Quotes::Needed))
-            }
-            Some(b'/') => {
-                self.text.push(b'/');
-                Ok((at + 2, Quotes::Unknown))
-            }
-            Some(b'u') => {
-                let (c, end) = unicode_escape(text, at)?;
-                let met = quote::write_quoted_char(&mut self.text, c);
-                Ok((end, if met { Quotes::Needed } else { Quotes::Unknown }))
-            }
-            None => Err(Fault::new(
-                text.len(),
-                Code::UnterminatedQuote,
-                "the rest of an escape",
-            )),
-            Some(_) => Err(literal::bad_escape(at)),
-        }
-    }
-
-    /// Copies the plain characters from byte `at` on; gives the byte behind them.
-    #[inline]
-    fn plain_run(&mut self, text: &[u8], mut at: usize, wide: &mut WideSeen) -> usize {
-        if text.get(at) == Some(&b'\\') {
-            return at;
-        }
-        let start = at;
-        loop {
-            let step = Step::at(text, at);
-            let stops = step.stops();
-            wide.add(step);
-            if stops != 0 {
-                let end = (at + stops.trailing_zeros() as usize).min(text.len());
-                self.text.put_part(text, start, end);
-                return end;
-            }
-            at += STEP;
-        }
-    }
-
-    /// Quotes the string if it needs quotes for what it says, though no escape needs them.
-    fn decide(&mut self, place: Place, column: Column) {
-        let content = self.text.get(1..).unwrap_or_default();
-        if quote::is_bare(content, place, column) {
-            self.from = 1;
-        } else {
-            self.text.push(b'"');
-        }
-    }
-
     /// Takes the slow way: decodes the string and writes it character by character.
     #[cold]
-    fn copy_anew(&mut self, content: &[u8], place: Place, column: Column) -> Result<(), Fault> {
-        self.from = 0;
+    fn copy_anew(
+        &mut self,
+        content: &[u8],
+        place: Place,
+        column: Column,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
         self.decoded.clear();
         literal::decode(content, &mut self.decoded)?;
-        self.text.clear();
-        quote::write_string(&mut self.text, &self.decoded, place, column);
+        quote::write_string(out, &self.decoded, place, column);
         Ok(())
+    }
+}
+
+/// The byte behind the plain characters and the escapes that TONL spells as JSON does, from the stop at
+/// byte `at` on: a closing quote, another escape, or a fault.
+#[inline]
+fn shared_run(text: &[u8], mut at: usize, stops: &mut Stops) -> usize {
+    while let Some([b'\\', b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't']) =
+        text.get(at..).and_then(<[u8]>::first_chunk)
+    {
+        at = stops.next(text, at + 2);
+    }
+    at
+}
+
+/// The end of a literal that was copied with its escapes.
+struct Rest {
+    end: usize,
+    quotes: Quotes,
+}
+
+/// Copies from the escape at byte `at` to the closing quote, escapes as TONL writes them.
+#[inline]
+fn rewrite(
+    text: &[u8],
+    mut at: usize,
+    stops: &mut Stops,
+    out: &mut Vec<u8>,
+) -> Result<Rest, Fault> {
+    let mut quotes = Quotes::Unknown;
+    while text.get(at) == Some(&b'\\') {
+        let (behind, met) = escape(text, at, out)?;
+        if met == Quotes::Needed {
+            quotes = Quotes::Needed;
+        }
+        at = stops.next(text, behind);
+        out.put_part(text, behind, at);
+    }
+    Ok(Rest { end: at, quotes })
+}
+
+/// Copies the escape at byte `at`; gives the byte behind it.
+#[inline]
+fn escape(text: &[u8], at: usize, out: &mut Vec<u8>) -> Result<(usize, Quotes), Fault> {
+    match text.get(at + 1) {
+        Some(letter @ (b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't')) => {
+            out.extend_from_slice(&[b'\\', *letter]);
+            Ok((at + 2, Quotes::Needed))
+        }
+        Some(b'/') => {
+            out.push(b'/');
+            Ok((at + 2, Quotes::Unknown))
+        }
+        Some(b'u') => {
+            let (c, end) = unicode_escape(text, at)?;
+            let met = quote::write_quoted_char(out, c);
+            Ok((end, if met { Quotes::Needed } else { Quotes::Unknown }))
+        }
+        None => Err(Fault::new(
+            text.len(),
+            Code::UnterminatedQuote,
+            "the rest of an escape",
+        )),
+        Some(_) => Err(literal::bad_escape(at)),
+    }
+}
+
+/// Ends a string that was written from byte `from` on with an opening quote, though no escape needs
+/// quotes: gives it a closing one too, or takes the first back.
+fn decide(out: &mut Vec<u8>, from: usize, place: Place, column: Column) {
+    let content = out.get(from + 1..).unwrap_or_default();
+    if quote::is_bare(content, place, column) {
+        out.copy_within(from + 1.., from);
+        out.pop();
+    } else {
+        out.push(b'"');
     }
 }
 
@@ -262,10 +229,11 @@ mod tests {
             for column in [Column::Text, Column::Other] {
                 let mut expected = Vec::new();
                 quote::write_string(&mut expected, &decoded, place, column);
-                let copied = requoter.copy(bytes, run, place, column).unwrap();
+                let mut out = b"before".to_vec();
+                let copied = requoter.copy(bytes, run, place, column, &mut out).unwrap();
                 let (end, written) = match copied {
                     Copied::Same { end } => (end, &bytes[..=end]),
-                    Copied::Rewritten { end } => (end, requoter.text()),
+                    Copied::Rewritten { end } => (end, out.strip_prefix(b"before").unwrap()),
                 };
                 assert_eq!(end, content.len() + 1, "{text:?}");
                 let written = String::from_utf8_lossy(written);
@@ -325,7 +293,7 @@ mod tests {
             let bytes = text.as_bytes();
             let run = literal::opening_run(bytes, 1);
             let found = requoter
-                .copy(bytes, run, Place::Flow, Column::Other)
+                .copy(bytes, run, Place::Flow, Column::Other, &mut Vec::new())
                 .unwrap_err();
             let expected = literal::scan(bytes, 1).unwrap_err();
             assert_eq!(

@@ -10,6 +10,13 @@ pub(crate) trait Ink {
 
     /// Takes the bytes `start..end` of a text; short parts of long texts are the fast case.
     fn put_part(&mut self, text: &[u8], start: usize, end: usize);
+
+    /// Takes what `write` appends to a text: this one, or `scratch` if there is none.
+    fn put_written<R>(
+        &mut self,
+        scratch: &mut Vec<u8>,
+        write: impl FnOnce(&mut Vec<u8>) -> R,
+    ) -> R;
 }
 
 /// Parts up to this length are copied as a block of it, whose rest is then cut off: that is
@@ -43,6 +50,15 @@ impl Ink for Vec<u8> {
             _ => put_long_part(self, text, start, end),
         }
     }
+
+    #[inline]
+    fn put_written<R>(
+        &mut self,
+        _scratch: &mut Vec<u8>,
+        write: impl FnOnce(&mut Vec<u8>) -> R,
+    ) -> R {
+        write(self)
+    }
 }
 
 #[inline(never)]
@@ -68,5 +84,17 @@ impl Ink for Length {
     #[inline]
     fn put_part(&mut self, _text: &[u8], start: usize, end: usize) {
         self.0 += (end - start) as u64;
+    }
+
+    #[inline]
+    fn put_written<R>(
+        &mut self,
+        scratch: &mut Vec<u8>,
+        write: impl FnOnce(&mut Vec<u8>) -> R,
+    ) -> R {
+        scratch.clear();
+        let result = write(scratch);
+        self.0 += scratch.len() as u64;
+        result
     }
 }

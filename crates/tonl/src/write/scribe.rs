@@ -220,16 +220,18 @@ impl Scribe {
         let content = text.get(run.start..run.end).unwrap_or_default();
         let is_wide = run.traits.has(Traits::WIDE);
         if text.get(run.end) != Some(&b'"') || is_wide && quote::holds_hidden(content) {
-            return match self.requoter.copy(text, run, place, column)? {
+            let requoter = &mut self.requoter;
+            let copied = ink.put_written(&mut self.quoted, |out| {
+                requoter.copy(text, run, place, column, out)
+            })?;
+            let end = match copied {
+                Copied::Rewritten { end } => end,
                 Copied::Same { end } => {
                     put_quoted(text, Literal { end, ..run }, ink);
-                    Ok(end + 1)
-                }
-                Copied::Rewritten { end } => {
-                    ink.put(self.requoter.text());
-                    Ok(end + 1)
+                    end
                 }
             };
+            return Ok(end + 1);
         }
         let structural = run.traits.has(Traits::STRUCTURAL);
         let is_bare = !(is_wide && quote::has_outer_wide_space(content))
