@@ -132,7 +132,8 @@ impl WideSeen {
     /// Adds all bytes of a step.
     #[inline]
     pub(super) fn add(&mut self, step: Step) {
-        self.0 |= step.wide();
+        // One more sets the highest bit of DEL too; UTF-8 has no byte 0xFF whose bit it would clear.
+        self.0 |= step.0 + u8x32::splat(1);
     }
 
     /// Whether one was added.
@@ -142,27 +143,27 @@ impl WideSeen {
     }
 }
 
-/// Goes from stop to stop of a text: quotes, backslashes and controls below the space. What a step
-/// has found is kept, so that stops close to each other cost little.
+/// Goes from stop to stop of a text: quotes, backslashes and controls below the space. What two steps
+/// have found is kept, so that stops close to each other cost little.
 #[derive(Clone, Copy)]
 pub(super) struct Stops {
-    /// Where the last step began.
+    /// Where the last two steps began.
     from: usize,
-    /// The stops of that step.
-    found: u32,
+    /// Their stops.
+    found: u64,
     wide: WideSeen,
 }
+
+const TWO_STEPS: usize = 2 * STEP;
 
 impl Stops {
     /// Begins at byte `at` of a text.
     #[inline]
     pub(super) fn new(text: &[u8], at: usize) -> Self {
-        let step = Step::at(text, at);
         let mut wide = WideSeen::default();
-        wide.add(step);
         Self {
             from: at,
-            found: step.stops(),
+            found: two_steps(text, at, &mut wide),
             wide,
         }
     }
@@ -172,27 +173,25 @@ impl Stops {
     #[inline]
     pub(super) fn next(&mut self, text: &[u8], at: usize) -> usize {
         let ahead = at - self.from;
-        if ahead < STEP {
+        if ahead < TWO_STEPS {
             let found = self.found >> ahead;
             if found != 0 {
                 return (at + found.trailing_zeros() as usize).min(text.len());
             }
         }
-        self.search(text, at.max(self.from + STEP))
+        self.search(text, at.max(self.from + TWO_STEPS))
     }
 
     #[inline]
     fn search(&mut self, text: &[u8], mut at: usize) -> usize {
         loop {
-            let step = Step::at(text, at);
-            let found = step.stops();
-            self.wide.add(step);
+            let found = two_steps(text, at, &mut self.wide);
             if found != 0 {
                 self.from = at;
                 self.found = found;
                 return (at + found.trailing_zeros() as usize).min(text.len());
             }
-            at += STEP;
+            at += TWO_STEPS;
         }
     }
 
@@ -201,6 +200,15 @@ impl Stops {
     pub(super) fn passed_wide(&self) -> bool {
         self.wide.any()
     }
+}
+
+/// The stops of the two steps at byte `at`.
+#[inline]
+fn two_steps(text: &[u8], at: usize, wide: &mut WideSeen) -> u64 {
+    let (first, second) = (Step::at(text, at), Step::at(text, at + STEP));
+    wide.add(first);
+    wide.add(second);
+    u64::from(first.stops()) | u64::from(second.stops()) << STEP
 }
 
 /// What a whole text holds.
