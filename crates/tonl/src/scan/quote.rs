@@ -188,13 +188,19 @@ pub(crate) fn is_bare_plain_key(key: &[u8]) -> bool {
 /// is quoted outside text columns.
 #[inline]
 pub fn is_look_alike(text: &[u8]) -> bool {
-    match text.first() {
-        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => is_numeric_look_alike(text),
-        Some(b't' | b'f' | b'N' | b'I') => {
-            matches!(text, b"true" | b"false" | b"NaN" | b"Infinity")
-        }
-        _ => false,
-    }
+    let Some(first) = text.first() else {
+        return false;
+    };
+    // The words are told by their lengths first: many strings begin with a `t` or an `f`.
+    let is_word_long = matches!(text.len(), 3 | 4 | 5 | 8);
+    let is_numeric = first.is_ascii_digit() | matches!(first, b'+' | b'-' | b'.');
+    let is_word = is_word_long & matches!(first, b't' | b'f' | b'N' | b'I');
+    is_numeric | is_word && is_slow_look_alike(text)
+}
+
+#[inline(never)]
+fn is_slow_look_alike(text: &[u8]) -> bool {
+    matches!(text, b"true" | b"false" | b"NaN" | b"Infinity") || is_numeric_look_alike(text)
 }
 
 fn is_numeric_look_alike(text: &[u8]) -> bool {
@@ -276,9 +282,8 @@ pub fn write_quoted(out: &mut Vec<u8>, text: &[u8]) {
 /// Appends one character of a quoted string; whether it is one that only stands inside quotes.
 #[inline]
 pub(super) fn write_quoted_char(out: &mut Vec<u8>, c: char) -> bool {
-    let unit = u16::try_from(u32::from(c)).unwrap_or(0xFFFF);
-    if matches!(unit, 0..=0x1F | 0x22 | 0x5C | 0x7F..=0x9F | 0x2028 | 0x2029 | 0xFEFF) {
-        write_escape(out, unit);
+    if is_always_escaped(c) {
+        write_escape(out, u16::try_from(u32::from(c)).unwrap_or(0xFFFD));
         return true;
     }
     let mut bytes = [0; 4];
@@ -286,6 +291,19 @@ pub(super) fn write_quoted_char(out: &mut Vec<u8>, c: char) -> bool {
     out.extend_from_slice(&bytes);
     out.truncate(len);
     false
+}
+
+/// Whether a character never stands as it is. Nothing is skipped, because characters that were
+/// escaped are so mixed that a guess which test will hold is mostly wrong.
+#[inline]
+fn is_always_escaped(c: char) -> bool {
+    let point = u32::from(c);
+    (point < 0x20)
+        | (point == 0x22)
+        | (point == 0x5C)
+        | (point.wrapping_sub(0x7F) <= 0x9F - 0x7F)
+        | (point & !1 == 0x2028)
+        | (point == 0xFEFF)
 }
 
 /// Whether a text holds characters beyond quotes, backslashes and ASCII controls that are escaped.
