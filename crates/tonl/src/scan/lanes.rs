@@ -1,5 +1,6 @@
 //! Thirty-two bytes at a time: which of them end a plain run, need quotes, or lie beyond ASCII.
 
+use std::ops::Range;
 use wide::u8x32;
 
 /// How many bytes one step looks at.
@@ -143,18 +144,16 @@ impl WideSeen {
     }
 }
 
-/// Goes from stop to stop of a text: quotes, backslashes and controls below the space. What two steps
-/// have found is kept, so that stops close to each other cost little.
+/// Goes from stop to stop of a text: quotes, backslashes and controls below the space. What a step
+/// has found is kept, so that stops close to each other cost little.
 #[derive(Clone, Copy)]
 pub(super) struct Stops {
-    /// Where the last two steps began.
+    /// Where the last step began.
     from: usize,
-    /// Their stops.
-    found: u64,
+    /// Its stops.
+    found: u32,
     wide: WideSeen,
 }
-
-const TWO_STEPS: usize = 2 * STEP;
 
 impl Stops {
     /// Begins at byte `at` of a text.
@@ -163,7 +162,7 @@ impl Stops {
         let mut wide = WideSeen::default();
         Self {
             from: at,
-            found: two_steps(text, at, &mut wide),
+            found: stops_at(text, at, &mut wide),
             wide,
         }
     }
@@ -173,25 +172,25 @@ impl Stops {
     #[inline]
     pub(super) fn next(&mut self, text: &[u8], at: usize) -> usize {
         let ahead = at - self.from;
-        if ahead < TWO_STEPS {
+        if ahead < STEP {
             let found = self.found >> ahead;
             if found != 0 {
                 return (at + found.trailing_zeros() as usize).min(text.len());
             }
         }
-        self.search(text, at.max(self.from + TWO_STEPS))
+        self.search(text, at.max(self.from + STEP))
     }
 
     #[inline]
     fn search(&mut self, text: &[u8], mut at: usize) -> usize {
         loop {
-            let found = two_steps(text, at, &mut self.wide);
+            let found = stops_at(text, at, &mut self.wide);
             if found != 0 {
                 self.from = at;
                 self.found = found;
                 return (at + found.trailing_zeros() as usize).min(text.len());
             }
-            at += TWO_STEPS;
+            at += STEP;
         }
     }
 
@@ -202,13 +201,12 @@ impl Stops {
     }
 }
 
-/// The stops of the two steps at byte `at`.
+/// The stops of the step at byte `at`.
 #[inline]
-fn two_steps(text: &[u8], at: usize, wide: &mut WideSeen) -> u64 {
-    let (first, second) = (Step::at(text, at), Step::at(text, at + STEP));
-    wide.add(first);
-    wide.add(second);
-    u64::from(first.stops()) | u64::from(second.stops()) << STEP
+fn stops_at(text: &[u8], at: usize, wide: &mut WideSeen) -> u32 {
+    let step = Step::at(text, at);
+    wide.add(step);
+    step.stops()
 }
 
 /// What a whole text holds.
@@ -261,23 +259,24 @@ pub(super) fn plain_run(text: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// The bytes that may begin a character that is always escaped: DEL, and the first bytes of controls
-/// beyond ASCII, line and paragraph separators, and the byte-order mark.
-pub(super) fn suspects(text: &[u8]) -> impl Iterator<Item = usize> {
-    let mut at = 0;
+/// The bytes of `range` that may begin a character that is always escaped: DEL, and the first bytes
+/// of controls beyond ASCII, of line and paragraph separators, and of the byte-order mark.
+#[inline]
+pub(super) fn suspects(text: &[u8], range: Range<usize>) -> impl Iterator<Item = usize> {
+    let mut at = range.start;
     let mut found = 0;
     std::iter::from_fn(move || {
         while found == 0 {
-            if at >= text.len() {
+            if at >= range.end {
                 return None;
             }
             let step = Step::at(text, at);
             found = (step.is(0x7F) | step.is(0xC2) | step.is(0xE2) | step.is(0xEF)).to_bitmask();
             at += STEP;
         }
-        let first = found.trailing_zeros() as usize;
+        let first = at - STEP + found.trailing_zeros() as usize;
         found &= found - 1;
-        Some(at - STEP + first)
+        (first < range.end).then_some(first)
     })
 }
 
@@ -335,10 +334,14 @@ mod tests {
             all.filter(move |(_, byte)| accept(**byte))
                 .map(|(at, _)| at)
         };
-        assert!(suspects(text).eq(places(is_suspect)), "{text:?}");
+        let all = 0..text.len();
+        assert!(suspects(text, all).eq(places(is_suspect)), "{text:?}");
         for from in [0, 1, text.len() / 2, text.len()] {
             let stop = places(is_stop).find(|at| *at >= from);
             let stop = stop.unwrap_or(text.len()).max(from.min(text.len()));
+            let part = from.min(text.len())..text.len() / 3 * 2;
+            let inside = places(is_suspect).filter(|at| part.contains(at));
+            assert!(suspects(text, part.clone()).eq(inside), "{text:?} {part:?}");
             assert_eq!(plain_run(text, from.min(text.len())), stop, "{text:?}");
         }
     }

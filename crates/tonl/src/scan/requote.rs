@@ -66,9 +66,11 @@ impl Requoter {
             let end = literal::scan(text, run.start)?.end;
             return Ok(Copied::Same { end });
         }
-        let content = text.get(run.start..end).unwrap_or_default();
-        if (run.traits.has(Traits::WIDE) || stops.passed_wide()) && quote::holds_hidden(content) {
+        let content = run.start..end;
+        let is_wide = run.traits.has(Traits::WIDE) | stops.passed_wide();
+        if is_wide && quote::holds_hidden_within(text, content.clone()) {
             out.truncate(from);
+            let content = text.get(content).unwrap_or_default();
             self.copy_anew(content, place, column, out)?;
         } else if end == shared {
             return Ok(Copied::Same { end });

@@ -217,9 +217,10 @@ impl Scribe {
         column: Column,
         ink: &mut I,
     ) -> Result<usize, Fault> {
-        let content = text.get(run.start..run.end).unwrap_or_default();
         let is_wide = run.traits.has(Traits::WIDE);
-        if text.get(run.end) != Some(&b'"') || is_wide && quote::holds_hidden(content) {
+        if text.get(run.end) != Some(&b'"')
+            || is_wide && quote::holds_hidden_within(text, run.start..run.end)
+        {
             let requoter = &mut self.requoter;
             let copied = ink.put_written(&mut self.quoted, |out| {
                 requoter.copy(text, run, place, column, out)
@@ -233,6 +234,7 @@ impl Scribe {
             };
             return Ok(end + 1);
         }
+        let content = text.get(run.start..run.end).unwrap_or_default();
         let structural = run.traits.has(Traits::STRUCTURAL);
         let is_bare = !(is_wide && quote::has_outer_wide_space(content))
             && quote::is_bare_plain(content, structural, place, column);
