@@ -226,6 +226,7 @@ pub(super) fn bad_escape(at: usize) -> Fault {
 
 /// The character of the `\u` escape at byte `at`, with its partner if it is a surrogate, and the
 /// byte behind it.
+#[inline]
 pub(super) fn unicode_escape(text: &[u8], at: usize) -> Result<(char, usize), Fault> {
     let first = hex4(text, at)?;
     if let Some(c) = char::from_u32(first) {
@@ -258,6 +259,7 @@ pub(super) fn unicode_escape(text: &[u8], at: usize) -> Result<(char, usize), Fa
     }
 }
 
+#[inline]
 fn hex4(text: &[u8], at: usize) -> Result<u32, Fault> {
     let Some([_, _, digits @ ..]) = text.get(at..).and_then(<[u8]>::first_chunk::<6>) else {
         return Err(hex_fault(text, at));
