@@ -11,6 +11,12 @@ pub(super) const STEP: usize = 32;
 pub(super) struct Step(u8x32);
 
 impl Step {
+    /// These bytes.
+    #[inline]
+    pub(super) fn new(bytes: [u8; STEP]) -> Self {
+        Self(u8x32::new(bytes))
+    }
+
     /// The step at byte `at`.
     #[inline]
     pub(super) fn at(text: &[u8], at: usize) -> Self {
@@ -33,6 +39,13 @@ impl Step {
         let turned = self.0 ^ u8x32::splat(b'"' ^ b' ');
         let low = turned.min(u8x32::splat(b' ')).simd_eq(turned);
         (low | self.is(b'\\')).to_bitmask()
+    }
+
+    /// ASCII digits: a bit a byte, the first byte lowest.
+    #[inline]
+    pub(super) fn digits(self) -> u32 {
+        let value = self.0 - u8x32::splat(b'0');
+        value.min(u8x32::splat(9)).simd_eq(value).to_bitmask()
     }
 
     /// Backslashes.

@@ -1,6 +1,7 @@
 //! Numbers in JSON's grammar (RFC 8259 section 6), kept as text.
 
 use super::Fault;
+use super::lanes::{STEP, Step};
 use crate::error::Code;
 
 /// What a number's text says about itself.
@@ -34,6 +35,44 @@ pub enum Form {
 /// [`Code::JsonSyntax`] where the grammar is left.
 #[inline]
 pub fn scan(text: &[u8], start: usize) -> Result<Number, Fault> {
+    match short(text, start) {
+        Some(number) => Ok(number),
+        None => scan_by_bytes(text, start),
+    }
+}
+
+/// A number without an exponent that ends within one step of a longer text: almost every one.
+#[inline]
+fn short(text: &[u8], start: usize) -> Option<Number> {
+    let bytes = text.get(start..)?.first_chunk::<STEP>()?;
+    let others = !Step::new(*bytes).digits();
+    let sign = u32::from(bytes.first() == Some(&b'-'));
+    let behind = |at: u32| bytes.get(at as usize);
+    let whole = run_of_digits(others, sign)?;
+    if behind(sign) == Some(&b'0') && whole > sign + 1 {
+        return None;
+    }
+    let (end, form) = match behind(whole)? {
+        b'.' => (run_of_digits(others, whole + 1)?, Form::Fraction),
+        _ => (whole, Form::Integer),
+    };
+    let has_exponent = matches!(behind(end), Some(b'e' | b'E'));
+    (!has_exponent).then_some(Number {
+        end: start + end as usize,
+        form,
+    })
+}
+
+/// The byte behind the digits at byte `at` of a step, if there are some and they end within it.
+#[inline]
+fn run_of_digits(others: u32, at: u32) -> Option<u32> {
+    let ahead = others.checked_shr(at)?;
+    let digits = ahead.trailing_zeros();
+    (digits != 0 && ahead != 0).then_some(at + digits)
+}
+
+#[inline(never)]
+fn scan_by_bytes(text: &[u8], start: usize) -> Result<Number, Fault> {
     let mut at = start + usize::from(text.get(start) == Some(&b'-'));
     match text.get(at) {
         Some(b'0') => {
