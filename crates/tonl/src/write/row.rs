@@ -9,10 +9,10 @@
 
 use super::ink::{Ink as _, Length};
 use super::layout::{LaidColumn, LaidKind, Layout};
-use super::scribe::{Scribe, word};
+use super::scribe::{Scribe, Span, word};
 use super::style::{Spaces, Style};
 use crate::error::Code;
-use crate::scan::literal::{self, Literal, Traits};
+use crate::scan::literal::{self, Traits};
 use crate::scan::quote::{self, Column, Place};
 use crate::scan::{Fault, number, skip_space};
 use crate::schema::ColumnType;
@@ -36,16 +36,6 @@ pub(crate) struct Written {
 pub(crate) struct RowWriter {
     pub(crate) scribe: Scribe,
     style: Style,
-    span: Span,
-}
-
-/// How far a record may reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Span {
-    /// Over line ends, as white space.
-    Lines,
-    /// To the end of its line.
-    OneLine,
 }
 
 /// How many containers surround a record of a root table.
@@ -56,7 +46,6 @@ impl RowWriter {
         Self {
             scribe: Scribe::new(depth),
             style,
-            span: Span::Lines,
         }
     }
 
@@ -134,9 +123,9 @@ impl RowWriter {
         depth: usize,
         out: &mut Vec<u8>,
     ) -> Option<usize> {
-        self.span = Span::OneLine;
+        self.scribe.reach(Span::OneLine);
         let end = self.plain(layout, text, at, depth, out);
-        self.span = Span::Lines;
+        self.scribe.reach(Span::Lines);
         end
     }
 
@@ -219,7 +208,7 @@ impl Cells<'_, '_, '_> {
                 return Some((column_at, value_at));
             }
         }
-        let (key, value_at) = self.member(at)?;
+        let (key, value_at) = self.rows.scribe.member(self.text, at).ok()?;
         let content = self.text.get(key.start..key.end)?;
         let column = if key.traits.has(Traits::ESCAPED) {
             layout.find(self.rows.scribe.decode(content))?
@@ -227,12 +216,6 @@ impl Cells<'_, '_, '_> {
             layout.find(content)?
         };
         (column >= next).then_some((column, value_at))
-    }
-
-    fn member(&self, at: usize) -> Option<(Literal, usize)> {
-        let (key, value_at) = super::scribe::member(self.text, at).ok()?;
-        let (_, colon) = self.token(key.end + 1)?;
-        Some((key, self.token(colon + 1).map_or(value_at, |(_, at)| at)))
     }
 
     #[inline]
@@ -314,30 +297,14 @@ impl Cells<'_, '_, '_> {
     }
 
     fn flow(&mut self, at: usize, depth: usize) -> Option<usize> {
-        let end = self.rows.scribe.flow(self.text, at, depth, self.out).ok()?;
-        let crosses = self.rows.span == Span::OneLine
-            && memchr::memchr(b'\n', self.text.get(at..end)?).is_some();
-        (!crosses).then_some(end)
+        self.rows.scribe.flow(self.text, at, depth, self.out).ok()
     }
 
     /// The first byte at or after byte `at` that is not white space, and where it stands.
     #[inline]
     fn token(&self, at: usize) -> Option<(u8, usize)> {
-        match self.text.get(at) {
-            Some(byte) if *byte > b' ' => Some((*byte, at)),
-            _ => self.distant_token(at),
-        }
-    }
-
-    fn distant_token(&self, at: usize) -> Option<(u8, usize)> {
-        let end = skip_space(self.text, at);
-        let crosses = self.rows.span == Span::OneLine
-            && memchr::memchr(b'\n', self.text.get(at..end)?).is_some();
-        if crosses {
-            None
-        } else {
-            self.text.get(end).map(|byte| (*byte, end))
-        }
+        let at = self.rows.scribe.skip_space(self.text, at);
+        self.text.get(at).map(|byte| (*byte, at))
     }
 
     #[inline]

@@ -14,6 +14,7 @@ use crate::scan::{Copied, Fault, Requoter, number, skip_space};
 #[derive(Debug)]
 pub(crate) struct Scribe {
     depth: usize,
+    span: Span,
     /// A fingerprint of the keys of the object that ended last.
     shape: u64,
     keys: MemberKeys,
@@ -22,11 +23,21 @@ pub(crate) struct Scribe {
     requoter: Requoter,
 }
 
+/// How far a value may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Span {
+    /// Over line ends, as white space.
+    Lines,
+    /// To the end of its line.
+    OneLine,
+}
+
 impl Scribe {
     /// A scribe that refuses nesting deeper than `depth`.
     pub(crate) fn new(depth: usize) -> Self {
         Self {
             depth,
+            span: Span::Lines,
             shape: NO_OBJECT,
             keys: MemberKeys::default(),
             decoded: Vec::new(),
@@ -39,6 +50,29 @@ impl Scribe {
     #[inline]
     pub(crate) fn depth(&self) -> usize {
         self.depth
+    }
+
+    /// Sets how far the values to come may reach. A line end beyond it is no white space.
+    pub(crate) fn reach(&mut self, span: Span) {
+        self.span = span;
+    }
+
+    /// The first byte at or after `at` that is not white space within the span.
+    #[inline]
+    pub(crate) fn skip_space(&self, text: &[u8], at: usize) -> usize {
+        match text.get(at) {
+            Some(byte) if *byte > b' ' => at,
+            _ => self.skip_some_space(text, at),
+        }
+    }
+
+    fn skip_some_space(&self, text: &[u8], at: usize) -> usize {
+        let end = skip_space(text, at);
+        if self.span == Span::Lines {
+            return end;
+        }
+        let skipped = text.get(at..end).unwrap_or_default();
+        memchr::memchr(b'\n', skipped).map_or(end, |line_end| at + line_end)
     }
 
     /// Copies the value at byte `at`, whose containers would be `depth` deep, as a flow value;
@@ -107,18 +141,18 @@ impl Scribe {
     ) -> Result<usize, Fault> {
         self.check_depth(at, depth)?;
         ink.put_byte(b'[');
-        let mut next = skip_space(text, at + 1);
+        let mut next = self.skip_space(text, at + 1);
         if text.get(next) == Some(&b']') {
             ink.put_byte(b']');
             return Ok(next + 1);
         }
         loop {
             let end = self.value(text, next, depth + 1, Place::Flow, ink)?;
-            let end = skip_space(text, end);
+            let end = self.skip_space(text, end);
             match text.get(end) {
                 Some(b',') => {
                     ink.put_byte(b',');
-                    next = skip_space(text, end + 1);
+                    next = self.skip_space(text, end + 1);
                 }
                 Some(b']') => {
                     ink.put_byte(b']');
@@ -139,23 +173,23 @@ impl Scribe {
         self.check_depth(at, depth)?;
         ink.put_byte(b'{');
         let open = self.keys.open();
-        let mut next = skip_space(text, at + 1);
+        let mut next = self.skip_space(text, at + 1);
         if text.get(next) == Some(&b'}') {
             ink.put_byte(b'}');
             return Ok(next + 1);
         }
         loop {
-            let (key, value) = member(text, next)?;
+            let (key, value) = self.member(text, next)?;
             self.keys
                 .add(text, key.start, key.end, key.traits.has(Traits::ESCAPED));
             self.key(text, key, ink);
             ink.put_byte(b':');
             let end = self.value(text, value, depth + 1, Place::Flow, ink)?;
-            let end = skip_space(text, end);
+            let end = self.skip_space(text, end);
             match text.get(end) {
                 Some(b',') => {
                     ink.put_byte(b',');
-                    next = skip_space(text, end + 1);
+                    next = self.skip_space(text, end + 1);
                 }
                 Some(b'}') => {
                     self.shape = self.keys.close(text, open)?;
@@ -165,6 +199,12 @@ impl Scribe {
                 _ => return Err(Fault::new(end, Code::JsonSyntax, "',' or '}'")),
             }
         }
+    }
+
+    /// As [`member`], within the span.
+    #[inline]
+    pub(crate) fn member(&self, text: &[u8], at: usize) -> Result<(Literal, usize), Fault> {
+        member_skipping(text, at, |at| self.skip_space(text, at))
     }
 
     /// Checks that a container at byte `at` may lie within `depth` others.
@@ -286,15 +326,24 @@ fn put_quoted<I: Ink>(text: &[u8], literal: Literal, ink: &mut I) {
 /// Scans a member's key at byte `at`; gives it and the byte where the member's value begins.
 #[inline]
 pub(crate) fn member(text: &[u8], at: usize) -> Result<(Literal, usize), Fault> {
+    member_skipping(text, at, |at| skip_space(text, at))
+}
+
+#[inline]
+fn member_skipping(
+    text: &[u8],
+    at: usize,
+    skip_space: impl Fn(usize) -> usize,
+) -> Result<(Literal, usize), Fault> {
     if text.get(at) != Some(&b'"') {
         return Err(Fault::new(at, Code::JsonSyntax, "a key in quotes"));
     }
     let key = literal::scan(text, at + 1)?;
-    let colon = skip_space(text, key.end + 1);
+    let colon = skip_space(key.end + 1);
     if text.get(colon) != Some(&b':') {
         return Err(Fault::new(colon, Code::JsonSyntax, "':'"));
     }
-    Ok((key, skip_space(text, colon + 1)))
+    Ok((key, skip_space(colon + 1)))
 }
 
 /// Scans `true`, `false` or `null` at byte `at`; gives the byte behind it.
