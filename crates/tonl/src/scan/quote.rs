@@ -38,6 +38,8 @@ pub enum Column {
 
 const COMMA: u8 = 1;
 const BRACKET: u8 = 2;
+/// Begins neither a look-alike nor anything but a bare string, `null` included.
+const SURE: u8 = 4;
 const QUOTE: u8 = 8;
 const CONTROL: u8 = 16;
 const WIDE: u8 = 32;
@@ -69,6 +71,8 @@ const fn class(byte: u8) -> u8 {
         b'{' | b'}' | b'[' | b']' => BRACKET,
         b'"' | b'\\' => QUOTE,
         b':' | b'|' => KEY,
+        b't' | b'f' | b'n' | b'N' | b'I' => 0,
+        b'a'..=b'z' | b'A'..=b'Z' | b'/' | b'_' => SURE,
         0..=0x1F | 0x7F => CONTROL,
         0x80..=0xFF => WIDE,
         _ => 0,
@@ -113,6 +117,14 @@ pub fn has_bare_shape(text: &[u8]) -> bool {
         text,
         [] | [b' ' | b'#' | b'@' | b'*' | b'"' | b'{' | b'[', ..] | [.., b' '] | b"null"
     )
+}
+
+/// Whether the first and the last character already tell that a string is bare in any column, if it
+/// has no quotes, backslashes, brackets, commas, controls or characters beyond ASCII. Most are.
+#[inline]
+pub(crate) fn is_surely_bare(text: &[u8]) -> bool {
+    let sure = |byte: &u8| CLASS.get(usize::from(*byte)).is_some_and(|class| class & SURE != 0);
+    text.first().is_some_and(sure) && text.last() != Some(&b' ')
 }
 
 /// Whether a text (UTF-8) with characters beyond printable ASCII holds one that never stands bare,

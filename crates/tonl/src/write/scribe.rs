@@ -239,8 +239,10 @@ impl Scribe {
         if text.get(run.end) == Some(&b'"')
             && run.traits.is_empty()
             && place != Place::Tuple
-            && quote::has_bare_shape(content)
-            && (column == Column::Text || !quote::is_look_alike(content))
+            && match column {
+                Column::Text => quote::has_bare_shape(content),
+                Column::Other => quote::is_surely_bare(content),
+            }
         {
             ink.put_part(text, run.start, run.end);
             return Ok(run.end + 1);
