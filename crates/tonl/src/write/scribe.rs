@@ -147,7 +147,12 @@ impl Scribe {
             return Ok(next + 1);
         }
         loop {
-            let end = self.value(text, next, depth + 1, Place::Flow, ink)?;
+            // Most arrays in records are lists of words: a call for each would cost more than the word.
+            let end = if text.get(next) == Some(&b'"') {
+                self.string(text, next, Place::Flow, Column::Other, ink)?
+            } else {
+                self.value(text, next, depth + 1, Place::Flow, ink)?
+            };
             let end = self.skip_space(text, end);
             match text.get(end) {
                 Some(b',') => {
