@@ -356,7 +356,24 @@ mod tests {
             let inside = places(is_suspect).filter(|at| part.contains(at));
             assert!(suspects(text, part.clone()).eq(inside), "{text:?} {part:?}");
             assert_eq!(plain_run(text, from.min(text.len())), stop, "{text:?}");
+            check_stops(text, from.min(text.len()));
         }
+    }
+
+    /// Checks that going from stop to stop, over the byte behind each, leaves none out.
+    fn check_stops(text: &[u8], from: usize) {
+        let mut stops = Stops::new(text, from);
+        let mut at = from;
+        while at < text.len() {
+            let found = stops.next(text, at);
+            assert_eq!(found, plain_run(text, at), "{text:?} from {from} at {at}");
+            at = found + 2;
+        }
+        let wide = text
+            .iter()
+            .skip(from)
+            .any(|byte| (0x7F..0xFF).contains(byte));
+        assert!(stops.passed_wide() || !wide, "{text:?} from {from}");
     }
 
     #[test]

@@ -174,6 +174,7 @@ pub fn is_finite_f32(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tonl_testkit::Random;
 
     #[test]
     fn numbers_end_where_their_grammar_ends() {
@@ -192,6 +193,25 @@ mod tests {
             let later = format!("  {text}");
             assert_eq!(scan(later.as_bytes(), 2), Ok(Number { end: end + 2, form }));
             assert_eq!(is_number(text.as_bytes()), end == text.len(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_step_of_many_bytes_and_single_bytes_see_the_same_number() {
+        let pieces = [
+            "-", "0", "00", "1", "07", "12345678", ".", "e", "E-", "+", ",", " ", "x",
+        ];
+        for seed in 0..20_000 {
+            let mut random = Random::new(seed);
+            let mut text = String::new();
+            for _ in 0..=random.below(8) {
+                text += random.pick::<&str>(&pieces);
+            }
+            text += &"5".repeat(random.below(2) * random.below(40));
+            text += random.pick::<&str>(&["", "]", ".5", ","]);
+            text += &" ".repeat(random.below(40));
+            let found = scan(text.as_bytes(), 0);
+            assert_eq!(found, scan_by_bytes(text.as_bytes(), 0), "{text:?}");
         }
     }
 

@@ -123,7 +123,11 @@ pub fn has_bare_shape(text: &[u8]) -> bool {
 /// has no quotes, backslashes, brackets, commas, controls or characters beyond ASCII. Most are.
 #[inline]
 pub(crate) fn is_surely_bare(text: &[u8]) -> bool {
-    let sure = |byte: &u8| CLASS.get(usize::from(*byte)).is_some_and(|class| class & SURE != 0);
+    let sure = |byte: &u8| {
+        CLASS
+            .get(usize::from(*byte))
+            .is_some_and(|class| class & SURE != 0)
+    };
     text.first().is_some_and(sure) && text.last() != Some(&b' ')
 }
 
@@ -312,8 +316,11 @@ pub(super) fn write_quoted_char(out: &mut Vec<u8>, c: char) -> bool {
     false
 }
 
-/// Whether a character never stands as it is. Nothing is skipped, because characters that were
-/// escaped are so mixed that a guess which test will hold is mostly wrong.
+/// Whether a character never stands as it is.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "characters that were escaped are so mixed that a branch a test is mostly guessed wrong"
+)]
 #[inline]
 fn is_always_escaped(c: char) -> bool {
     let point = u32::from(c);

@@ -12,11 +12,8 @@ pub(crate) trait Ink {
     fn put_part(&mut self, text: &[u8], start: usize, end: usize);
 
     /// Takes what `write` appends to a text: this one, or `scratch` if there is none.
-    fn put_written<R>(
-        &mut self,
-        scratch: &mut Vec<u8>,
-        write: impl FnOnce(&mut Vec<u8>) -> R,
-    ) -> R;
+    fn put_written<R>(&mut self, scratch: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> R)
+    -> R;
 }
 
 /// Parts up to this length are copied as a block of it, whose rest is then cut off: that is
@@ -52,11 +49,7 @@ impl Ink for Vec<u8> {
     }
 
     #[inline]
-    fn put_written<R>(
-        &mut self,
-        _scratch: &mut Vec<u8>,
-        write: impl FnOnce(&mut Vec<u8>) -> R,
-    ) -> R {
+    fn put_written<R>(&mut self, _scratch: &mut Self, write: impl FnOnce(&mut Self) -> R) -> R {
         write(self)
     }
 }
