@@ -56,7 +56,17 @@ impl Ink for Vec<u8> {
 
 #[inline(never)]
 fn put_long_part(out: &mut Vec<u8>, text: &[u8], start: usize, end: usize) {
-    out.extend_from_slice(text.get(start..end).unwrap_or_default());
+    let blocks = text
+        .get(start..)
+        .and_then(<[u8]>::first_chunk::<{ 2 * BLOCK }>);
+    match blocks {
+        Some(blocks) if end - start <= 2 * BLOCK => {
+            let len = out.len() + (end - start);
+            out.extend_from_slice(blocks);
+            out.truncate(len);
+        }
+        _ => out.extend_from_slice(text.get(start..end).unwrap_or_default()),
+    }
 }
 
 /// The number of bytes a text would have.
