@@ -115,11 +115,13 @@ fn run(feed: impl Feed, output: &mut dyn Write, job: &StreamJob) -> Result<Repor
 }
 
 /// Refuses text in UTF-16: every line of it would be skipped. NUL bytes alone may be what a log begins
-/// with after a crash; they are an invalid line.
+/// with after a crash; they are an invalid line. Only the first line is looked at: how much comes with
+/// it must make no difference.
 fn check_no_utf16(batch: &[u8]) -> Result<()> {
-    match batch {
+    let end = memchr::memchr(b'\n', batch).map_or(batch.len(), |end| end + 1);
+    match batch.get(..end).unwrap_or_default() {
         [0, 0, ..] => Ok(()),
-        _ => check_encoding(batch),
+        line => check_encoding(line),
     }
 }
 

@@ -325,6 +325,9 @@ fn a_pipe_of_utf_16_is_refused_and_nul_bytes_are_an_invalid_line() {
     let (report, out) = stream_text(b"\0\0\0\0{\"a\":1}\n{\"a\":2}\n", &StreamJob::default());
     assert_eq!(report.unwrap().skipped.first_lines, [1]);
     assert_eq!(out, "data[]{a:i64}:\n 2\n");
+    // What is behind the first line may not have come yet, and must not count.
+    let (report, _) = stream_text(b"{\0\n\0{\"a\":1}\n{\"a\":2}\n", &StreamJob::default());
+    assert_eq!(report.unwrap().skipped.first_lines, [1, 2]);
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub fn read(input: &Input, options: &YamlOptions, sink: &mut dyn EventSink) -> R
 /// # Errors
 /// As [`read`].
 pub fn parse(text: &str, options: &YamlOptions, sink: &mut dyn EventSink) -> tonl::Result<()> {
-    refuse_nul(text)?;
+    refuse_controls(text)?;
     match count_documents(text) {
         0 => {
             compose(text, options, sink)?;
@@ -76,17 +76,21 @@ pub fn parse(text: &str, options: &YamlOptions, sink: &mut dyn EventSink) -> ton
     }
 }
 
-/// The parser would take the character for the text's end.
-fn refuse_nul(text: &str) -> tonl::Result<()> {
-    let Some(at) = memchr::memchr(0, text.as_bytes()) else {
+/// Refuses the controls that YAML allows nowhere (*Source:* YAML 1.2.2, section 5.1). The parser would
+/// take NUL for the text's end, and others for white space or for content as it comes.
+fn refuse_controls(text: &str) -> tonl::Result<()> {
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let bytes = text.as_bytes().iter();
+    let Some((at, byte)) = bytes.enumerate().find(|(_, byte)| is_control(byte)) else {
         return Ok(());
     };
     let expected = "characters that YAML allows";
-    Err(
-        Error::new(Code::ControlCharacter, expected, "the character U+0000")
-            .at(Position::in_text(1, text.as_bytes(), at))
-            .with_hint(r"remove it, or write it as \0 inside double quotes"),
-    )
+    let found = format!("the character U+{byte:04X}");
+    Err(Error::new(Code::ControlCharacter, expected, found)
+        .at(Position::in_text(1, text.as_bytes(), at))
+        .with_hint(format!(
+            "remove it, or write it as \\x{byte:02x} inside double quotes"
+        )))
 }
 
 fn compose(text: &str, options: &YamlOptions, sink: &mut dyn EventSink) -> tonl::Result<()> {
@@ -127,7 +131,7 @@ fn has_mark_after_content(text: &str) -> bool {
         .split(['\n', '\r'])
         .map(|line| line.trim_start_matches('\u{FEFF}'));
     let mut lines = lines.skip_while(|line| {
-        let line = line.trim();
+        let line = line.trim_start_matches([' ', '\t']);
         line.is_empty() || line.starts_with('#') || line.starts_with('%')
     });
     lines.next();

@@ -237,5 +237,7 @@ fn a_nul_character_is_named_wherever_it_stands() {
         ("a: \"x\0y\"\n", Code::ControlCharacter, (1, 6)),
         ("a: 1\n\0b: 2\n", Code::ControlCharacter, (2, 1)),
         ("a: 1 # \0\n", Code::ControlCharacter, (1, 8)),
+        ("\u{b} #P\"\n...\n-n# n :", Code::ControlCharacter, (1, 1)),
+        ("a: \u{1b}[0m\n", Code::ControlCharacter, (1, 4)),
     ]);
 }
