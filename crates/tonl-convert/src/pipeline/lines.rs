@@ -92,7 +92,7 @@ impl<F: Feed> Lines<F> {
                 });
             }
             self.searched = bytes.len();
-            if self.searched > self.max_line {
+            if is_longer(bytes, self.max_line) {
                 return self.pass_over();
             }
             match self.window.refill()? {
@@ -172,11 +172,11 @@ fn visit_line(
     most: usize,
     visit: &mut dyn FnMut(&[u8], usize) -> tonl::Result<()>,
 ) -> tonl::Result<()> {
+    if is_longer(line, most) {
+        return Err(too_long(1, most));
+    }
     if is_blank(line) {
         return Ok(());
-    }
-    if line.len() > most {
-        return Err(too_long(1, most));
     }
     if let Err(error) = simdutf8::compat::from_utf8(line) {
         let fault = Fault::new(error.valid_up_to(), Code::InvalidUtf8, "UTF-8");
@@ -205,6 +205,13 @@ fn ranges(batch: &[u8], first: u64) -> impl Iterator<Item = (u64, Range<usize>)>
 pub(crate) fn line_at(batch: &[u8], start: usize) -> Range<usize> {
     let rest = batch.get(start..).unwrap_or_default();
     start..memchr::memchr(b'\n', rest).map_or(batch.len(), |at| start + at)
+}
+
+/// Whether a line has more than `most` bytes; a CR at its end is half of its line end. This comes before
+/// all else that is asked of a line, because one that is too long may be gone before its end is seen.
+#[inline]
+pub(crate) fn is_longer(line: &[u8], most: usize) -> bool {
+    line.len() > most && line.strip_suffix(b"\r").unwrap_or(line).len() > most
 }
 
 /// Whether a line holds nothing but JSON white space.

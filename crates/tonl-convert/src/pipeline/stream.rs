@@ -3,7 +3,7 @@
 //! *Source:* `spec/tonl.md`, section "Streams"; S37 for `skip_invalid`.
 
 use super::feed::{Feed, Live, Steady};
-use super::lines::{Lines, Step, is_blank, line_at, too_long};
+use super::lines::{Lines, Step, is_blank, is_longer, line_at, too_long};
 use crate::error::{Error, Result};
 use crate::input::check_encoding;
 use crate::report::{Report, Skipped};
@@ -98,7 +98,7 @@ fn run(feed: impl Feed, output: &mut dyn Write, job: &StreamJob) -> Result<Repor
         match step {
             Step::Batch { len, line } => {
                 if line == 1 {
-                    check_no_utf16(lines.batch(len))?;
+                    check_no_utf16(lines.batch(len), job.max_line)?;
                 }
                 let next = rows.batch(lines.batch(len), line)?;
                 lines.consume(len, next - line);
@@ -115,13 +115,15 @@ fn run(feed: impl Feed, output: &mut dyn Write, job: &StreamJob) -> Result<Repor
 }
 
 /// Refuses text in UTF-16: every line of it would be skipped. NUL bytes alone may be what a log begins
-/// with after a crash; they are an invalid line. Only the first line is looked at: how much comes with
-/// it must make no difference.
-fn check_no_utf16(batch: &[u8]) -> Result<()> {
-    let end = memchr::memchr(b'\n', batch).map_or(batch.len(), |end| end + 1);
-    match batch.get(..end).unwrap_or_default() {
+/// with after a crash; they are an invalid line. How the bytes come must make no difference: only the
+/// first line is looked at, and not if it is too long, because then its beginning may be gone.
+fn check_no_utf16(batch: &[u8], max_line: usize) -> Result<()> {
+    let content = batch.get(line_at(batch, 0)).unwrap_or_default();
+    let line = batch.get(..content.len() + 1).unwrap_or(content);
+    match line {
         [0, 0, ..] => Ok(()),
-        line => check_encoding(line),
+        _ if is_longer(content, max_line) => Ok(()),
+        _ => check_encoding(line),
     }
 }
 
@@ -179,11 +181,11 @@ impl<'o, 'j> Rows<'o, 'j> {
     #[inline]
     fn line(&mut self, batch: &[u8], range: Range<usize>, line: u64, is_text: bool) -> Result<()> {
         let content = batch.get(range.clone()).unwrap_or_default();
+        if is_longer(content, self.job.max_line) {
+            return self.refuse(too_long(line, self.job.max_line), line);
+        }
         if content.first().is_none_or(|byte| *byte <= b' ') && is_blank(content) {
             return Ok(());
-        }
-        if content.len() > self.job.max_line {
-            return self.refuse(too_long(line, self.job.max_line), line);
         }
         let result = if is_text {
             self.writer.record_in(batch, range, &mut self.out)

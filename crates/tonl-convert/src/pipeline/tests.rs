@@ -328,6 +328,39 @@ fn a_pipe_of_utf_16_is_refused_and_nul_bytes_are_an_invalid_line() {
     // What is behind the first line may not have come yet, and must not count.
     let (report, _) = stream_text(b"{\0\n\0{\"a\":1}\n{\"a\":2}\n", &StreamJob::default());
     assert_eq!(report.unwrap().skipped.first_lines, [1, 2]);
+    // The beginning of a line that is too long may be gone, and must not count either.
+    let mut job = StreamJob::default();
+    job.max_line = 10;
+    let (report, _) = stream_text(b"{\0\0\0\0\0\0\0\0\0\0}\n{\"a\":2}\n", &job);
+    assert_eq!(report.unwrap().skipped.first_lines, [1]);
+}
+
+#[test]
+fn lines_at_the_limit_are_the_same_however_their_bytes_come() {
+    /// Gives one byte at a time.
+    struct Drops<'t>(&'t [u8]);
+    impl Read for Drops<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            self.0.read(buffer.get_mut(..1).unwrap_or_default())
+        }
+    }
+    let mut job = StreamJob::default();
+    job.max_line = 7;
+    for (text, skipped) in [
+        (&b"{\"a\":1}\r\n{\"a\":2}\n"[..], &[][..]),
+        (b"{\"a\":1}\r", &[]),
+        (b"{\"a\":10}\r\n{\"a\":2}\n", &[1]),
+        (b"        \n{\"a\":2}\n", &[1]),
+        (b"       \n{\"a\":2}\n", &[]),
+    ] {
+        let (whole, rows) = stream_text(text, &job);
+        let mut out = Vec::new();
+        let drops = stream(Box::new(Drops(text)), &mut out, &job).unwrap();
+        let skips = whole.unwrap().skipped;
+        assert_eq!(skips.first_lines, skipped, "{text:?}");
+        assert_eq!(drops.skipped.first_lines, skipped, "{text:?}");
+        assert_eq!(rows.as_bytes(), out, "{text:?}");
+    }
 }
 
 #[test]
