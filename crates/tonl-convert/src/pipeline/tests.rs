@@ -329,8 +329,10 @@ fn a_pipe_of_utf_16_is_refused_and_nul_bytes_are_an_invalid_line() {
     let (report, _) = stream_text(b"{\0\n\0{\"a\":1}\n{\"a\":2}\n", &StreamJob::default());
     assert_eq!(report.unwrap().skipped.first_lines, [1, 2]);
     // The beginning of a line that is too long may be gone, and must not count either.
-    let mut job = StreamJob::default();
-    job.max_line = 10;
+    let job = StreamJob {
+        max_line: 10,
+        ..StreamJob::default()
+    };
     let (report, _) = stream_text(b"{\0\0\0\0\0\0\0\0\0\0}\n{\"a\":2}\n", &job);
     assert_eq!(report.unwrap().skipped.first_lines, [1]);
 }
@@ -344,8 +346,10 @@ fn lines_at_the_limit_are_the_same_however_their_bytes_come() {
             self.0.read(buffer.get_mut(..1).unwrap_or_default())
         }
     }
-    let mut job = StreamJob::default();
-    job.max_line = 7;
+    let job = StreamJob {
+        max_line: 7,
+        ..StreamJob::default()
+    };
     for (text, skipped) in [
         (&b"{\"a\":1}\r\n{\"a\":2}\n"[..], &[][..]),
         (b"{\"a\":1}\r", &[]),
