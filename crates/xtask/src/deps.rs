@@ -51,9 +51,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tonl-server",
         ],
     ),
-    ("tonl-bench", &["tonl", "tonl-convert"]),
+    ("tonl-bench", &["tonl", "tonl-convert", "tonl-tokens"]),
     (TESTS_ONLY, &["tonl", "tonl-convert"]),
-    ("xtask", &[]),
+    ("xtask", &["tonl-tokens"]),
 ];
 
 /// The crate that any other may use, but for its tests alone.

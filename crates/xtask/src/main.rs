@@ -9,11 +9,13 @@ mod docs;
 mod finding;
 mod repository;
 mod tidy;
+mod vocabularies;
 
 use anyhow::{Result, bail};
 use finding::Finding;
 use repository::Repository;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -23,6 +25,9 @@ tasks:
   tidy            file sizes, module names, links, words and the changelog
   deps            who may depend on whom (docs/architecture.md)
   docs [--check]  write docs/cli.md from the command itself, or check that it is in step
+  vocabularies FOLDER
+                  make the tables of tonl-tokens from o200k_base.tiktoken and cl100k_base.tiktoken,
+                  as OpenAI publishes them; the crate tiktoken-rs has both in its folder assets
 ";
 
 fn main() -> ExitCode {
@@ -44,6 +49,10 @@ fn run(arguments: &[&str]) -> Result<Vec<Finding>> {
         ["deps"] => deps::check(&Repository::here()?),
         ["docs"] => docs::write(&Repository::here()?),
         ["docs", "--check"] => docs::check(&Repository::here()?),
+        ["vocabularies", folder] => {
+            vocabularies::make(&Repository::here()?, Path::new(folder))?;
+            Ok(Vec::new())
+        }
         _ => bail!("unknown task: {}\n\n{USAGE}", arguments.join(" ")),
     }
 }

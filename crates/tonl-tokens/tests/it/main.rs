@@ -1,0 +1,4 @@
+//! Behaviour of the crate against other implementations.
+#![cfg(test)]
+
+mod oracles;
