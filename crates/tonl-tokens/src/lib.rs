@@ -14,8 +14,10 @@ mod merge;
 pub mod model;
 mod pieces;
 pub mod savings;
+mod tally;
 pub mod vocabulary;
 
 pub use encoding::Encoding;
 pub use model::{Count, Method, Model, UnknownModel};
 pub use savings::{Baseline, Savings};
+pub use tally::Tally;
