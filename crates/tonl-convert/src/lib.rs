@@ -15,6 +15,7 @@ pub mod progress;
 pub mod report;
 pub mod sink;
 pub mod source;
+pub mod tokens;
 
 pub use compression::Compression;
 pub use error::{Error, ErrorKind, Result};
