@@ -6,6 +6,7 @@
 //! counted.
 #![deny(clippy::indexing_slicing)]
 
+pub mod choose;
 pub mod compression;
 pub mod error;
 pub mod format;

@@ -1,7 +1,9 @@
 //! What a conversion did: counts for people and machines.
 
+use crate::choose::Decision;
+
 /// The result of one conversion.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Report {
     /// Elements of the root array; nothing if the root is another value.
@@ -16,6 +18,8 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// What the target could not hold as it was, a sentence each.
     pub losses: Vec<String>,
+    /// Which form was chosen and why, if that was left open.
+    pub decision: Option<Decision>,
 }
 
 /// The invalid lines of a stream: how many, and where the first of them are.

@@ -13,7 +13,7 @@ use std::io::{self, Read, Write};
 use tonl_tokens::{Encoding, Tally};
 
 /// A text that was counted instead of written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Counted {
     /// Tokens of the text.
