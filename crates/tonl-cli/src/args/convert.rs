@@ -1,7 +1,9 @@
 //! `tonl convert`.
 
-use super::format::FormatName;
+use super::choice::ChoiceArgs;
+use super::format::{FormatName, TargetName};
 use super::limits::LimitArgs;
+use super::tokens::TokenArgs;
 use super::writing::WritingArgs;
 use clap::Args;
 use std::num::NonZeroUsize;
@@ -22,6 +24,7 @@ use tonl::{Limits, Ranges, ReadOptions, Strictness};
   tonl convert orders.tonl orders.yaml         back, as YAML
   tonl convert - --from csv < users.csv        from and to a pipe
   tonl convert app.ndjson.gz app.tonl.zst      compressed on both sides
+  tonl convert orders.json - --to auto -s      whatever costs the fewest tokens
   tonl convert 'data/**/*.json' --output-dir tonl --verify")]
 pub(crate) struct ConvertArgs {
     /// Input and, optionally, output; `-` is standard input or output. With --output-dir: inputs
@@ -36,10 +39,13 @@ pub(crate) struct ConvertArgs {
 
     /// Write this format, whatever the output's name says
     #[arg(long, value_name = "FORMAT")]
-    pub(crate) to: Option<FormatName>,
+    pub(crate) to: Option<TargetName>,
 
     #[command(flatten)]
     pub(crate) writing: WritingArgs,
+
+    #[command(flatten)]
+    pub(crate) tokens: TokenArgs,
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
@@ -61,6 +67,9 @@ pub(crate) struct ConvertArgs {
     /// Report as one line of JSON; on standard output unless the data goes there
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
 }
 
 /// How foreign text is read.
@@ -106,7 +115,7 @@ pub(crate) struct TargetArgs {
     pub(crate) force: bool,
 
     /// Read the result again and compare it with the source before it is put in place
-    #[arg(long)]
+    #[arg(short = 'v', long, visible_alias = "validate")]
     pub(crate) verify: bool,
 
     /// Write JSON with indentation [default for JSON]

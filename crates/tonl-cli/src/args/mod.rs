@@ -4,6 +4,7 @@
 //! change a help text also run `cargo xtask docs`.
 
 pub(crate) mod check;
+pub(crate) mod choice;
 pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod fmt;
@@ -12,6 +13,7 @@ pub(crate) mod limits;
 pub(crate) mod man;
 pub(crate) mod size;
 pub(crate) mod stream;
+pub(crate) mod tokens;
 pub(crate) mod writing;
 
 use clap::builder::styling::{AnsiColor, Styles};

@@ -193,7 +193,7 @@ fn the_report_for_machines_is_one_line_of_json() {
     assert_snapshot!(sandbox.tonl(&["convert", "users.json", "--json"]), @r#"
     exit 0
     --- stdout
-    {"input":"users.json","output":"users.tonl","from":"json","to":"tonl","records":2,"bytes_in":50,"bytes_out":47,"saved_percent":6.0,"skipped":0,"skipped_lines":[],"verified":false,"warnings":[],"losses":[]}
+    {"input":"users.json","output":"users.tonl","from":"json","to":"tonl","records":2,"bytes_in":50,"bytes_out":47,"saved_percent":6.0,"skipped":0,"skipped_lines":[],"verified":false,"warnings":[],"losses":[],"tokens":null,"decision":null}
     --- stderr
     "#);
 }

@@ -14,3 +14,4 @@ mod pipes;
 mod sandbox;
 mod several;
 mod stream;
+mod tokens;

@@ -3,11 +3,13 @@
 //! The plan is made from the command line alone; then each conversion opens its input, decides the
 //! formats, writes and reports. One file that fails does not keep the others from being converted.
 
+mod auto;
 mod plan;
 pub(super) mod report;
 mod several;
 
 use crate::args::convert::ConvertArgs;
+use crate::args::format::TargetName;
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -19,11 +21,15 @@ use crate::render::figures::counted;
 use crate::render::progress::Progress;
 use plan::{Plan, Target};
 use report::Done;
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use tonl_convert::choose::Decision;
 use tonl_convert::sink::Layout;
 use tonl_convert::source::csv::CsvCells;
+use tonl_convert::tokens::{self, TallyWriter};
 use tonl_convert::{Compression, Format, Input, Job, Report, Verify};
+use tonl_tokens::{Baseline, Model, Savings};
 
 /// Converts everything the command line names.
 ///
@@ -36,6 +42,7 @@ pub(super) fn run(args: &ConvertArgs, env: Env, voice: Voice) -> Result<Exit> {
         interactive: env.interactive && !voice.is_quiet() && plans.len() == 1,
         voice,
         unfinished: Unfinished::watched(),
+        counted: args.tokens.counted()?,
     };
     if let [only] = plans.as_slice() {
         run.tell(run.convert(only)?)?;
@@ -70,6 +77,8 @@ struct Run<'a> {
     interactive: bool,
     voice: Voice,
     unfinished: Unfinished,
+    /// The model whose tokens are counted, if they are.
+    counted: Option<&'static Model>,
 }
 
 /// One conversion with everything decided.
@@ -79,21 +88,35 @@ struct Work {
     output: Option<PathBuf>,
     from: Format,
     to: Format,
+    /// How the target was chosen, if that was left open.
+    decision: Option<Decision>,
+}
+
+/// What was written, and what it saves in tokens if that was counted.
+struct Written {
+    report: Report,
+    savings: Option<Savings>,
 }
 
 impl Run<'_> {
     /// Does what was planned; nothing if the reader of the output closed the pipe.
     fn convert(&self, plan: &Plan) -> Result<Option<Done>> {
         let work = self.prepare(plan)?;
-        let output = self.open(&work)?;
-        let report = self.write(&work, output)?;
-        Ok(report.map(|report| Done {
+        let written = if work.stays() {
+            Some(Written::nothing(&work))
+        } else {
+            let output = self.open(&work)?;
+            self.write(&work, output)?
+        };
+        Ok(written.map(|written| Done {
             input: work.input.name().to_owned(),
+            stays: work.stays(),
             output: work.output.map(|path| path.display().to_string()),
             from: work.from,
             to: work.to,
             verified: self.args.target.verify,
-            report,
+            report: written.report,
+            savings: written.savings,
         }))
     }
 
@@ -121,7 +144,12 @@ impl Run<'_> {
             Some(format) => format,
             None => input::format(&input, &path)?,
         };
-        let to = plan::to_format(self.args.to.map(Format::from), &plan.output, from)?;
+        let decision = auto::decide(self, &input, from, &path)?;
+        let asked = match &decision {
+            Some(decision) => Some(decision.form.format()),
+            None => self.args.to.and_then(TargetName::format),
+        };
+        let to = plan::to_format(asked, &plan.output, from)?;
         let output = match &plan.output {
             Target::Standard => None,
             Target::Named(path) => Some(path.clone()),
@@ -133,6 +161,7 @@ impl Run<'_> {
             output,
             from,
             to,
+            decision,
         })
     }
 
@@ -174,12 +203,12 @@ impl Run<'_> {
     }
 
     /// Writes the result and puts it in place; nothing if the reader closed the pipe.
-    fn write(&self, work: &Work, mut output: Output) -> Result<Option<Report>> {
+    fn write(&self, work: &Work, mut output: Output) -> Result<Option<Written>> {
         let compression = work
             .output
             .as_deref()
             .map_or(Compression::None, Compression::from_path);
-        let job = self.job(work);
+        let job = self.job(work.from, work.to);
         let mut input = work.input.clone();
         if self.interactive && work.output.is_some() {
             match expected_bytes(&input, &job) {
@@ -188,16 +217,55 @@ impl Run<'_> {
             }
         }
         let written = output.compressed(compression, |writer| {
-            tonl_convert::convert(&input, writer, &job)
+            self.convert_counted(&input, writer, &job, work.decision.clone())
         });
         drop(input);
         output.finish(written.map_err(|error| crate::input::failed(&error, &work.path)))
     }
 
-    fn job(&self, work: &Work) -> Job {
+    /// Converts, and counts the tokens if that is asked for.
+    fn convert_counted(
+        &self,
+        input: &Input,
+        output: &mut dyn Write,
+        job: &Job,
+        decision: Option<Decision>,
+    ) -> tonl_convert::Result<Written> {
+        let Some(model) = self.counted else {
+            let report = self.convert_chosen(input, output, job, decision)?;
+            return Ok(Written {
+                report,
+                savings: None,
+            });
+        };
+        let mut tally = TallyWriter::new(output, model.encoding());
+        let report = self.convert_chosen(input, &mut tally, job, decision)?;
+        let compressed = tally.finish();
+        let original = tokens::count_compact_json(input, job, model.encoding())?;
+        let savings = Savings::new(model, Baseline::CompactJson, original, compressed);
+        Ok(Written {
+            report,
+            savings: Some(savings),
+        })
+    }
+
+    fn convert_chosen(
+        &self,
+        input: &Input,
+        output: &mut dyn Write,
+        job: &Job,
+        decision: Option<Decision>,
+    ) -> tonl_convert::Result<Report> {
+        match decision {
+            Some(decision) => auto::write(self, input, output, job, decision),
+            None => tonl_convert::convert(input, output, job),
+        }
+    }
+
+    fn job(&self, from: Format, to: Format) -> Job {
         let args = self.args;
         let limits = args.limits.limits();
-        let mut job = Job::new(work.from, work.to);
+        let mut job = Job::new(from, to);
         job.write = args.writing.options(limits);
         job.read.tonl = args.reading.options(limits);
         if args.text_cells {
@@ -212,6 +280,25 @@ impl Run<'_> {
             Layout::Pretty
         };
         job
+    }
+}
+
+impl Work {
+    /// Whether the choice was to leave the input as it is, where it is.
+    fn stays(&self) -> bool {
+        self.decision.is_some() && self.output.as_ref() == Some(&self.path)
+    }
+}
+
+impl Written {
+    /// Nothing was written.
+    fn nothing(work: &Work) -> Self {
+        let mut report = Report::default();
+        report.decision.clone_from(&work.decision);
+        Self {
+            report,
+            savings: None,
+        }
     }
 }
 

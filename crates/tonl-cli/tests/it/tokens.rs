@@ -1,0 +1,103 @@
+//! Token counts and the choice of form in `tonl convert`.
+
+use crate::sandbox::Sandbox;
+use insta::assert_snapshot;
+
+/// Records whose keys cost more than their values.
+fn sensors() -> String {
+    let records: Vec<String> = (0..20)
+        .map(|id| format!(r#"{{"sensor":{{"id":{id},"place":"hall {id}"}},"temperature":{id}.5}}"#))
+        .collect();
+    format!("[{}]", records.join(","))
+}
+
+#[test]
+fn stats_are_the_tokens_of_the_result_against_compact_json() {
+    let sandbox = Sandbox::with("sensors.json", sensors());
+    assert_snapshot!(sandbox.tonl(&["convert", "sensors.json", "-s"]), @"
+    exit 0
+    --- stdout
+    --- stderr
+    sensors.json (json) -> sensors.tonl (tonl)
+    20 rows; 1,131 bytes -> 362 bytes, saved 68.0 %
+    382 tokens as compact JSON -> 236 tokens, saved 38.2 % (gpt-5, o200k_base)
+    ");
+    let outcome = sandbox.tonl(&["convert", "sensors.json", "-f", "-m", "claude-opus-4.5"]);
+    assert_snapshot!(outcome, @"
+    exit 0
+    --- stdout
+    --- stderr
+    sensors.json (json) -> sensors.tonl (tonl)
+    20 rows; 1,131 bytes -> 362 bytes, saved 68.0 %
+    459 tokens as compact JSON -> 284 tokens, saved 38.1 % (claude-opus-4.5, o200k_base x 1.20 (estimate))
+    ");
+}
+
+#[test]
+fn auto_writes_the_smallest_form_and_says_why() {
+    let sandbox = Sandbox::with("sensors.json", sensors());
+    assert_snapshot!(sandbox.tonl(&["convert", "sensors.json", "--to", "auto"]), @"
+    exit 0
+    --- stdout
+    --- stderr
+    sensors.json (json) -> sensors.tonl (tonl)
+    20 rows; 1,131 bytes -> 350 bytes, saved 69.1 %
+    chosen: tonl-types-auto: fewest tokens, 39.5 % fewer than compact JSON
+    tokens by o200k_base: tonl-types-auto 231, tonl-types-never 231, tonl 236, json 382
+    ");
+    assert_eq!(sandbox.names(), ["sensors.json", "sensors.tonl"]);
+}
+
+#[test]
+fn auto_leaves_json_where_it_is_if_nothing_is_smaller() {
+    let sandbox = Sandbox::with("small.json", r#"{"a":[1,2],"b":"text"}"#);
+    assert_snapshot!(sandbox.tonl(&["convert", "small.json", "--to", "auto"]), @"
+    exit 0
+    --- stdout
+    --- stderr
+    small.json stays as it is; name an output to have it without white space
+    chosen: json: no form has fewer tokens than compact JSON
+    tokens by o200k_base: json 11, tonl 12, tonl-types-auto 12, tonl-types-never 12
+    ");
+    assert_eq!(sandbox.names(), ["small.json"]);
+    let outcome = sandbox.tonl(&["convert", "small.json", "-", "--to", "auto", "-q"]);
+    assert_eq!(outcome.data(), "{\"a\":[1,2],\"b\":\"text\"}\n");
+}
+
+#[test]
+fn the_thresholds_of_auto_can_be_set() {
+    let sandbox = Sandbox::with("sensors.json", sensors());
+    for high in [["--min-saving", "90"], ["--min-saved-tokens", "9000"]] {
+        let outcome = sandbox.tonl(&["convert", "sensors.json", "--to", "auto", high[0], high[1]]);
+        assert_eq!(outcome.code, Some(0));
+        assert_eq!(sandbox.names(), ["sensors.json"]);
+    }
+}
+
+#[test]
+fn a_report_for_machines_has_the_savings_and_the_decision() {
+    let sandbox = Sandbox::with("sensors.json", sensors());
+    let outcome = sandbox.tonl(&["convert", "sensors.json", "--to", "auto", "-s", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&outcome.data()).unwrap();
+    let tokens = &report["tokens"];
+    assert_eq!(tokens["model"], "gpt-5");
+    assert_eq!(tokens["method"], "exact");
+    assert_eq!(tokens["baseline"], "compact-json");
+    let decision = &report["decision"];
+    let best = &decision["candidates"][0];
+    assert_eq!(best["form"], decision["form"]);
+    assert_eq!(best["tokens"], tokens["compressedTokens"]);
+}
+
+#[test]
+fn an_unknown_model_is_refused_with_the_nearest_names() {
+    let sandbox = Sandbox::with("sensors.json", sensors());
+    assert_snapshot!(sandbox.tonl(&["convert", "sensors.json", "-m", "gpt-4oo"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: no model is called gpt-4oo
+    hint: did you mean gpt-4o, gpt-4, gpt-4.1?
+    ");
+    assert_eq!(sandbox.names(), ["sensors.json"]);
+}
