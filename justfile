@@ -27,6 +27,12 @@ bench *args:
     cargo build --release -p tonl-cli -p tonl-bench
     target/release/tonl-bench {{args}}
 
+# Token counts and their cost beside js-tiktoken (needs node)
+tokens *args:
+    npm ci --silent --prefix bench/tokens
+    cargo build --release -p tonl-cli -p tonl-bench
+    target/release/tonl-bench tokens {{args}}
+
 # Run one fuzz target for ten minutes (needs nightly and cargo-fuzz)
 fuzz target seconds="600":
     cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}

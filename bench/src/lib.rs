@@ -15,3 +15,4 @@ pub mod shape;
 pub mod size;
 pub mod stream;
 pub mod text;
+pub mod tokens;

@@ -3,7 +3,9 @@
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
-use tonl_bench::{callgrind::CallgrindTarget, generate::Generate, measure::Measure, run::Run};
+use tonl_bench::{
+    callgrind::CallgrindTarget, generate::Generate, measure::Measure, run::Run, tokens::Tokens,
+};
 
 fn main() -> ExitCode {
     match run() {
@@ -27,6 +29,7 @@ fn run() -> anyhow::Result<()> {
         Command::Run(command) => command.run(),
         Command::CallgrindTarget(command) => command.run(),
         Command::Measure(command) => command.run(),
+        Command::Tokens(command) => command.run(),
     }
 }
 
@@ -48,6 +51,8 @@ enum Command {
     Run(Run),
     /// Stream a file once, for callgrind to count the instructions
     CallgrindTarget(CallgrindTarget),
+    /// Hold token counts against js-tiktoken, and measure both
+    Tokens(Tokens),
     /// Run one program and print its processor time and peak memory
     #[command(hide = true)]
     Measure(Measure),
