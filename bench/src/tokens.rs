@@ -118,7 +118,7 @@ fn ours(encoding: Encoding, texts: &[Text]) -> Result<(Vec<u64>, Duration)> {
         .iter()
         .map(|text| encoding.count(&text.text))
         .collect();
-    Ok((counts, thread_cpu()? - start))
+    Ok((counts, thread_cpu()?.saturating_sub(start)))
 }
 
 fn compare(encoding: Encoding, texts: &[Text], ours: &[u64], theirs: &[u64]) -> Result<()> {
@@ -185,7 +185,7 @@ fn word_cost(encoding: Encoding, megabytes: usize) -> Result<Duration> {
     let word = "a".repeat(megabytes * 1_000_000);
     let start = thread_cpu()?;
     std::hint::black_box(encoding.count(&word));
-    Ok(thread_cpu()? - start)
+    Ok(thread_cpu()?.saturating_sub(start))
 }
 
 /// The middle of nine runs by processor time.
