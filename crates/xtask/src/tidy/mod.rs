@@ -2,6 +2,7 @@
 
 mod changelog;
 mod links;
+mod models;
 mod names;
 mod promises;
 mod sizes;
@@ -19,6 +20,7 @@ pub(crate) fn check(repository: &Repository) -> Result<Vec<Finding>> {
     findings.extend(links::check(&files, repository.root()));
     findings.extend(words::check(&files));
     findings.extend(promises::check(&files));
+    findings.extend(models::check(&files));
     findings.extend(changelog::check(&files));
     findings.sort_by_key(ToString::to_string);
     Ok(findings)
