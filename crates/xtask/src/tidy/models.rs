@@ -47,11 +47,10 @@ mod tests {
 
     fn file(path: &str, models: usize) -> TextFile {
         let lines = MODELS.iter().take(models);
+        let lines: Vec<String> = lines.map(|model| format!("\"{}\"\n", model.name)).collect();
         TextFile {
             path: path.into(),
-            text: lines
-                .map(|model| format!("(\"{}\", 2.5),\n", model.name))
-                .collect(),
+            text: lines.concat(),
         }
     }
 
