@@ -40,3 +40,36 @@ fn every_documented_command_is_understood() {
         }
     }
 }
+
+/// The commands of the README's transcripts, each with the lines that follow it.
+fn transcripts() -> Vec<(Vec<String>, Vec<String>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let mut transcripts: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for line in text.lines() {
+        if let Some(command) = line.strip_prefix("$ ") {
+            transcripts.push((arguments(command).unwrap(), Vec::new()));
+        } else if line == "```" {
+            transcripts.push((Vec::new(), Vec::new()));
+        } else if let Some((_, said)) = transcripts.last_mut() {
+            said.push(line.to_owned());
+        }
+    }
+    transcripts.retain(|(command, _)| !command.is_empty());
+    transcripts
+}
+
+#[test]
+fn the_readme_shows_what_the_command_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let transcripts = transcripts();
+    assert_eq!(transcripts.len(), 2);
+    for (command, shown) in transcripts {
+        let arguments: Vec<&str> = command.iter().map(String::as_str).collect();
+        let mut process = Sandbox::new().command(&arguments);
+        let output = process.current_dir(&root).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let said: Vec<&str> = said.lines().skip(2).collect();
+        assert_eq!(said, shown, "{command:?}");
+    }
+}
