@@ -8,6 +8,7 @@ pub mod json;
 pub mod ndjson;
 pub mod yaml;
 
+pub use crate::toon::ToonSink;
 pub use csv::{CsvColumns, CsvSink};
 pub use json::{JsonSink, Layout};
 pub use ndjson::NdjsonSink;

@@ -20,6 +20,8 @@ pub(crate) enum FormatName {
     Csv,
     /// TAB-separated values with a header line
     Tsv,
+    /// TOON 4.0
+    Toon,
 }
 
 impl From<FormatName> for Format {
@@ -31,6 +33,7 @@ impl From<FormatName> for Format {
             FormatName::Yaml => Self::Yaml,
             FormatName::Csv => Self::Csv,
             FormatName::Tsv => Self::Tsv,
+            FormatName::Toon => Self::Toon,
         }
     }
 }

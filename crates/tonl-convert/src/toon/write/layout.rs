@@ -1,0 +1,400 @@
+//! Lines, headers and rows (§8 to §10, §12).
+
+use super::super::lexis;
+use super::super::options::ToonWriteOptions;
+use super::shape::Order;
+use super::tape::{Contents, Extent, Node, Tape};
+use std::collections::HashMap;
+
+/// Writes the value on a tape. What is still to be written is on a stack of its own, so depth costs
+/// no stack of the thread.
+pub(super) struct Writer<'t> {
+    tape: &'t Tape,
+    options: &'t ToonWriteOptions,
+    out: &'t mut Vec<u8>,
+    pending: Vec<Block>,
+    has_lines: bool,
+}
+
+/// The rest of an object's members or of an array's elements.
+#[derive(Clone, Copy)]
+struct Block {
+    /// The next node.
+    at: usize,
+    end: usize,
+    depth: usize,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Members,
+    /// Members, of which the next one stands behind a hyphen.
+    MembersOfItem,
+    Items,
+}
+
+impl<'t> Writer<'t> {
+    pub(super) fn new(tape: &'t Tape, options: &'t ToonWriteOptions, out: &'t mut Vec<u8>) -> Self {
+        Self {
+            tape,
+            options,
+            out,
+            pending: Vec::new(),
+            has_lines: false,
+        }
+    }
+
+    pub(super) fn write(mut self) {
+        self.root();
+        while let Some(block) = self.pending.pop() {
+            if block.at < block.end {
+                match block.kind {
+                    Kind::Items => self.item(block),
+                    Kind::Members | Kind::MembersOfItem => self.next_member(block),
+                }
+            }
+        }
+    }
+
+    fn root(&mut self) {
+        self.has_lines = true;
+        match self.tape.node(0) {
+            None => {}
+            Some(Node::Array(number)) => {
+                let extent = self.tape.extent(number);
+                match extent.contents {
+                    Contents::Nothing => self.text("[]"),
+                    _ => self.array(0, extent, 0),
+                }
+            }
+            Some(Node::Object(number)) => {
+                let extent = self.tape.extent(number);
+                if is_keyed_table(extent) {
+                    self.table(0, extent, 0);
+                } else {
+                    self.has_lines = false;
+                    self.push(1, extent.end, 0, Kind::Members);
+                }
+            }
+            Some(scalar) => self.scalar(scalar),
+        }
+    }
+
+    fn next_member(&mut self, block: Block) {
+        let Block {
+            at,
+            end,
+            depth,
+            kind,
+        } = block;
+        if kind == Kind::Members {
+            self.line(depth);
+        }
+        if let Some(Node::Key(number)) = self.tape.node(at) {
+            lexis::write_key(self.out, self.tape.key_text(number));
+        }
+        self.push(self.tape.behind(at + 1), end, depth, Kind::Members);
+        self.member_value(at + 1, depth);
+    }
+
+    /// What stands behind a key.
+    fn member_value(&mut self, at: usize, depth: usize) {
+        match self.tape.node(at) {
+            Some(Node::Array(number)) => {
+                let extent = self.tape.extent(number);
+                match extent.contents {
+                    Contents::Nothing => self.text(": []"),
+                    _ => self.array(at, extent, depth),
+                }
+            }
+            Some(Node::Object(number)) => {
+                let extent = self.tape.extent(number);
+                if is_keyed_table(extent) {
+                    self.table(at, extent, depth);
+                } else {
+                    self.text(":");
+                    self.push(at + 1, extent.end, depth + 1, Kind::Members);
+                }
+            }
+            Some(scalar) => {
+                self.text(": ");
+                self.scalar(scalar);
+            }
+            None => {}
+        }
+    }
+
+    fn item(&mut self, block: Block) {
+        let Block { at, end, depth, .. } = block;
+        self.push(self.tape.behind(at), end, depth, Kind::Items);
+        self.line(depth);
+        self.text("-");
+        match self.tape.node(at) {
+            Some(Node::Object(number)) => {
+                let extent = self.tape.extent(number);
+                if extent.len > 0 {
+                    self.text(" ");
+                    self.push(at + 1, extent.end, depth + 1, Kind::MembersOfItem);
+                }
+            }
+            Some(Node::Array(number)) => {
+                self.text(" ");
+                let extent = self.tape.extent(number);
+                match extent.contents {
+                    // A list item's header has no fields.
+                    Contents::Rows(_) => self.list(at, extent, depth),
+                    _ => self.array(at, extent, depth),
+                }
+            }
+            Some(scalar) => {
+                self.text(" ");
+                self.scalar(scalar);
+            }
+            None => {}
+        }
+    }
+
+    /// An array from its brackets on; `depth` is that of the line.
+    fn array(&mut self, at: usize, extent: Extent, depth: usize) {
+        match extent.contents {
+            Contents::Rows(_) => self.table(at, extent, depth),
+            Contents::Mixed => self.list(at, extent, depth),
+            Contents::Nothing => {
+                self.brackets(0, "");
+                self.text(":");
+            }
+            Contents::Scalars => {
+                self.brackets(extent.len, "");
+                self.text(": ");
+                self.cells(at + 1, extent.end);
+            }
+        }
+    }
+
+    fn list(&mut self, at: usize, extent: Extent, depth: usize) {
+        self.brackets(extent.len, "");
+        self.text(":");
+        self.push(at + 1, extent.end, depth + 1, Kind::Items);
+    }
+
+    fn brackets(&mut self, len: usize, mark: &str) {
+        let header = format!("[{len}{mark}{}]", self.options.delimiter.symbol());
+        self.text(&header);
+    }
+
+    fn push(&mut self, at: usize, end: usize, depth: usize, kind: Kind) {
+        self.pending.push(Block {
+            at,
+            end,
+            depth,
+            kind,
+        });
+    }
+
+    /// Begins a line.
+    fn line(&mut self, depth: usize) {
+        if self.has_lines {
+            self.out.push(b'\n');
+        }
+        self.has_lines = true;
+        let spaces = depth * self.options.indent.max(1);
+        self.out.resize(self.out.len() + spaces, b' ');
+    }
+
+    fn text(&mut self, text: &str) {
+        self.out.extend_from_slice(text.as_bytes());
+    }
+
+    fn scalar(&mut self, node: Node) {
+        match node {
+            Node::Null => self.text("null"),
+            Node::Bool(true) => self.text("true"),
+            Node::Bool(false) => self.text("false"),
+            Node::Number(span) => self.text(self.tape.str(span)),
+            Node::String(span) => {
+                lexis::write_string(self.out, self.tape.str(span), self.options.delimiter);
+            }
+            Node::Key(_) | Node::Array(_) | Node::Object(_) => {}
+        }
+    }
+
+    /// The scalars between two nodes, with delimiters between them.
+    fn cells(&mut self, at: usize, end: usize) {
+        let delimiter = self.options.delimiter.byte();
+        let mut is_first = true;
+        for (_, node) in self.tape.nodes(at, end) {
+            if is_scalar(node) {
+                if !std::mem::take(&mut is_first) {
+                    self.out.push(delimiter);
+                }
+                self.scalar(node);
+            }
+        }
+    }
+}
+
+/// Tables: the rows of an array, or the entries of an object, below a header with fields.
+impl Writer<'_> {
+    fn table(&mut self, at: usize, extent: Extent, depth: usize) {
+        let is_keyed = matches!(self.tape.node(at), Some(Node::Object(_)));
+        self.brackets(extent.len, if is_keyed { ":" } else { "" });
+        let first = at + 1 + usize::from(is_keyed);
+        self.fields(first);
+        let mut columns = Columns::of(self.tape, first);
+        let mut at = at + 1;
+        while at < extent.end {
+            self.line(depth + 1);
+            if let Some(Node::Key(number)) = self.tape.node(at) {
+                lexis::write_key(self.out, self.tape.key_text(number));
+                self.text(": ");
+                at += 1;
+            }
+            if order_of(self.tape, at) == columns.order {
+                self.cells(at + 1, self.tape.behind(at));
+            } else {
+                self.reordered(at, &mut columns);
+            }
+            at = self.tape.behind(at);
+        }
+    }
+
+    /// The fields in braces, by the keys of the object at node `first`.
+    fn fields(&mut self, first: usize) {
+        let delimiter = self.options.delimiter.byte();
+        let mut ends = vec![self.tape.behind(first)];
+        let mut follows = false;
+        self.text("{");
+        for (at, node) in self.tape.nodes(first + 1, self.tape.behind(first)) {
+            while ends.last().is_some_and(|end| *end <= at) {
+                ends.pop();
+                self.text("}");
+            }
+            match node {
+                Node::Key(number) => {
+                    if std::mem::replace(&mut follows, true) {
+                        self.out.push(delimiter);
+                    }
+                    lexis::write_key(self.out, self.tape.key_text(number));
+                }
+                Node::Object(_) => {
+                    self.text("{");
+                    ends.push(self.tape.behind(at));
+                    follows = false;
+                }
+                _ => {}
+            }
+        }
+        let closing = "}".repeat(ends.len());
+        self.text(&closing);
+        self.text(":");
+    }
+
+    /// The cells of an object whose keys stand in another order than the fields.
+    fn reordered(&mut self, at: usize, columns: &mut Columns) {
+        let delimiter = self.options.delimiter.byte();
+        columns.place(self.tape, at);
+        for (place, cell) in columns.cells.iter().enumerate() {
+            if place > 0 {
+                self.out.push(delimiter);
+            }
+            if let Some(node) = self.tape.node(*cell) {
+                self.scalar(node);
+            }
+        }
+    }
+}
+
+/// The places of a table's cells, for rows in another order.
+struct Columns {
+    order: Option<Order>,
+    /// The place of each path of keys: the number of the path above, and the key.
+    paths: HashMap<(usize, usize), Path>,
+    /// The node of each cell of the current row.
+    cells: Vec<usize>,
+    /// The path of each object that is open, and its end.
+    open: Vec<(usize, usize)>,
+}
+
+#[derive(Clone, Copy)]
+enum Path {
+    /// The number of the path of a nested object.
+    Group(usize),
+    /// The place of a cell.
+    Cell(usize),
+}
+
+impl Columns {
+    /// The columns of the object at node `first`; they are gathered when they are needed.
+    fn of(tape: &Tape, first: usize) -> Self {
+        Self {
+            order: order_of(tape, first),
+            paths: HashMap::new(),
+            cells: vec![first],
+            open: Vec::new(),
+        }
+    }
+
+    /// Finds the cells of the object at node `at`, in the order of the columns.
+    fn place(&mut self, tape: &Tape, at: usize) {
+        if self.paths.is_empty() {
+            let first = self.cells.first().copied().unwrap_or(at);
+            self.walk(tape, first);
+        }
+        self.walk(tape, at);
+    }
+
+    /// Walks through an object; paths that are new are the next columns.
+    fn walk(&mut self, tape: &Tape, object: usize) {
+        if self.paths.is_empty() {
+            self.cells.clear();
+        }
+        self.open.clear();
+        self.open.push((0, tape.behind(object)));
+        let mut key = 0;
+        for (at, node) in tape.nodes(object + 1, tape.behind(object)) {
+            while self.open.last().is_some_and(|(_, end)| *end <= at) {
+                self.open.pop();
+            }
+            let above = self.open.last().map_or(0, |(path, _)| *path);
+            let next = self.paths.len() + 1;
+            match node {
+                Node::Key(number) => key = number,
+                Node::Object(_) => {
+                    let path = self.paths.entry((above, key)).or_insert(Path::Group(next));
+                    if let Path::Group(path) = *path {
+                        self.open.push((path, tape.behind(at)));
+                    }
+                }
+                _ => {
+                    let place = Path::Cell(self.cells.len());
+                    let path = self.paths.entry((above, key)).or_insert(place);
+                    match *path {
+                        Path::Cell(place) if place < self.cells.len() => {
+                            if let Some(cell) = self.cells.get_mut(place) {
+                                *cell = at;
+                            }
+                        }
+                        _ => self.cells.push(at),
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn order_of(tape: &Tape, at: usize) -> Option<Order> {
+    match tape.node(at) {
+        Some(Node::Object(number)) => tape.extent(number).order,
+        _ => None,
+    }
+}
+
+fn is_scalar(node: Node) -> bool {
+    !matches!(node, Node::Key(_) | Node::Array(_) | Node::Object(_))
+}
+
+/// Whether an object is written as a table of its entries; one with a single entry is not (§9.5).
+fn is_keyed_table(extent: Extent) -> bool {
+    extent.len > 1 && matches!(extent.contents, Contents::Rows(_))
+}
