@@ -32,8 +32,8 @@ pub struct ToonWriteOptions {
     pub delimiter: Delimiter,
     /// Spaces for each level of depth; 0 is read as 1.
     pub indent: usize,
-    /// What becomes of a number whose text is not TOON's.
-    pub numbers: Numbers,
+    /// What becomes of number texts and key orders that TOON's own forms do not hold.
+    pub fidelity: Fidelity,
 }
 
 impl Default for ToonWriteOptions {
@@ -41,7 +41,7 @@ impl Default for ToonWriteOptions {
         Self {
             delimiter: Delimiter::default(),
             indent: INDENT,
-            numbers: Numbers::default(),
+            fidelity: Fidelity::default(),
         }
     }
 }
@@ -97,18 +97,22 @@ impl Delimiter {
     }
 }
 
-/// What becomes of a number whose text is not the one that TOON asks for.
+/// What becomes of the two things that TOON's own forms do not hold: the text of a number that TOON
+/// spells otherwise, and the key order of a table's row that differs from the first row's.
 ///
 /// *Source:* §2: from 1e-6 to below 1e21 a number has one spelling, without exponent and without
-/// needless zeros. Outside of that any JSON number may stand, and always keeps its text.
+/// needless zeros; outside of that any JSON number may stand, and always keeps its text. §9.3, §9.5:
+/// rows have the fields in the order of the first row's keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Numbers {
-    /// It is written in TOON's spelling, exactly the same value, and counted as a loss of its text.
+pub enum Fidelity {
+    /// The text is the one that the specification asks for. What is not held is counted and told by
+    /// [`crate::sink::TextSink::losses`].
     #[default]
     Canonical,
-    /// It keeps its text, which every TOON reader must accept but no TOON writer should produce.
-    Kept,
-    /// It is refused with [`tonl::Code::Unrepresentable`].
+    /// Nothing is lost, and every TOON reader takes the text: numbers keep theirs, and arrays and
+    /// objects whose rows differ in key order become lists and blocks.
+    Exact,
+    /// What [`Fidelity::Canonical`] would count is refused with [`tonl::Code::Unrepresentable`].
     Refused,
 }

@@ -1,9 +1,9 @@
 //! Lines, headers and rows (§8 to §10, §12).
 
 use super::super::lexis;
-use super::super::options::ToonWriteOptions;
+use super::super::options::{Fidelity, ToonWriteOptions};
 use super::shape::Order;
-use super::tape::{Contents, Extent, Node, Tape};
+use super::tape::{Contents, Extent, KeyOrder, Node, Tape};
 use std::collections::HashMap;
 
 /// Writes the value on a tape. What is still to be written is on a stack of its own, so depth costs
@@ -14,6 +14,8 @@ pub(super) struct Writer<'t> {
     out: &'t mut Vec<u8>,
     pending: Vec<Block>,
     has_lines: bool,
+    /// Rows whose keys stand in another order than their fields.
+    reordered: u64,
 }
 
 /// The rest of an object's members or of an array's elements.
@@ -42,10 +44,12 @@ impl<'t> Writer<'t> {
             out,
             pending: Vec::new(),
             has_lines: false,
+            reordered: 0,
         }
     }
 
-    pub(super) fn write(mut self) {
+    /// Writes the value. Gives how many rows of tables had their keys in another order than the first.
+    pub(super) fn write(mut self) -> u64 {
         self.root();
         while let Some(block) = self.pending.pop() {
             if block.at < block.end {
@@ -55,6 +59,7 @@ impl<'t> Writer<'t> {
                 }
             }
         }
+        self.reordered
     }
 
     fn root(&mut self) {
@@ -70,7 +75,7 @@ impl<'t> Writer<'t> {
             }
             Some(Node::Object(number)) => {
                 let extent = self.tape.extent(number);
-                if is_keyed_table(extent) {
+                if self.is_table(extent) && extent.len > 1 {
                     self.table(0, extent, 0);
                 } else {
                     self.has_lines = false;
@@ -110,7 +115,7 @@ impl<'t> Writer<'t> {
             }
             Some(Node::Object(number)) => {
                 let extent = self.tape.extent(number);
-                if is_keyed_table(extent) {
+                if self.is_table(extent) && extent.len > 1 {
                     self.table(at, extent, depth);
                 } else {
                     self.text(":");
@@ -143,7 +148,7 @@ impl<'t> Writer<'t> {
                 let extent = self.tape.extent(number);
                 match extent.contents {
                     // A list item's header has no fields.
-                    Contents::Rows(_) => self.list(at, extent, depth),
+                    Contents::Rows(..) => self.list(at, extent, depth),
                     _ => self.array(at, extent, depth),
                 }
             }
@@ -158,8 +163,8 @@ impl<'t> Writer<'t> {
     /// An array from its brackets on; `depth` is that of the line.
     fn array(&mut self, at: usize, extent: Extent, depth: usize) {
         match extent.contents {
-            Contents::Rows(_) => self.table(at, extent, depth),
-            Contents::Mixed => self.list(at, extent, depth),
+            Contents::Rows(..) if self.is_table(extent) => self.table(at, extent, depth),
+            Contents::Rows(..) | Contents::Mixed => self.list(at, extent, depth),
             Contents::Nothing => {
                 self.brackets(0, "");
                 self.text(":");
@@ -236,6 +241,16 @@ impl<'t> Writer<'t> {
 
 /// Tables: the rows of an array, or the entries of an object, below a header with fields.
 impl Writer<'_> {
+    /// Whether elements or members fit as rows. An object of one entry is a block for all that
+    /// (§9.5).
+    fn is_table(&self, extent: Extent) -> bool {
+        match extent.contents {
+            Contents::Rows(_, KeyOrder::Same(_)) => true,
+            Contents::Rows(_, KeyOrder::Different) => self.options.fidelity != Fidelity::Exact,
+            _ => false,
+        }
+    }
+
     fn table(&mut self, at: usize, extent: Extent, depth: usize) {
         let is_keyed = matches!(self.tape.node(at), Some(Node::Object(_)));
         self.brackets(extent.len, if is_keyed { ":" } else { "" });
@@ -293,6 +308,7 @@ impl Writer<'_> {
     /// The cells of an object whose keys stand in another order than the fields.
     fn reordered(&mut self, at: usize, columns: &mut Columns) {
         let delimiter = self.options.delimiter.byte();
+        self.reordered += 1;
         columns.place(self.tape, at);
         for (place, cell) in columns.cells.iter().enumerate() {
             if place > 0 {
@@ -392,9 +408,4 @@ fn order_of(tape: &Tape, at: usize) -> Option<Order> {
 
 fn is_scalar(node: Node) -> bool {
     !matches!(node, Node::Key(_) | Node::Array(_) | Node::Object(_))
-}
-
-/// Whether an object is written as a table of its entries; one with a single entry is not (§9.5).
-fn is_keyed_table(extent: Extent) -> bool {
-    extent.len > 1 && matches!(extent.contents, Contents::Rows(_))
 }

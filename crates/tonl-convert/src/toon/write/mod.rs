@@ -10,7 +10,7 @@ mod tape;
 use self::layout::Writer;
 use self::tape::Tape;
 use super::number;
-use super::options::{Numbers, ToonWriteOptions};
+use super::options::{Fidelity, ToonWriteOptions};
 use crate::sink::TextSink;
 use std::borrow::Cow;
 use tonl::{Code, Error, Event, EventSink, Limits};
@@ -23,6 +23,8 @@ pub struct ToonSink {
     out: Vec<u8>,
     depth: usize,
     respelled: Respelled,
+    /// Rows that were written in the key order of their table's first row.
+    reordered: u64,
 }
 
 /// The numbers whose text was not TOON's.
@@ -43,7 +45,7 @@ impl ToonSink {
     }
 
     fn number(&mut self, text: &str) -> tonl::Result<()> {
-        if self.options.numbers == Numbers::Kept {
+        if self.options.fidelity == Fidelity::Exact {
             self.tape.number(text);
             return Ok(());
         }
@@ -54,10 +56,9 @@ impl ToonSink {
             }
             Cow::Owned(spelled) => spelled,
         };
-        if self.options.numbers == Numbers::Refused {
+        if self.options.fidelity == Fidelity::Refused {
             let expected = format!("a number in the spelling that TOON has for it: {spelled}");
-            return Err(Error::new(Code::Unrepresentable, expected, text.to_owned())
-                .with_hint("change the number, or choose TONL or JSON, which keep its text"));
+            return Err(unrepresentable(expected, text.to_owned()));
         }
         self.respelled.count += 1;
         self.tape.number(&spelled);
@@ -109,18 +110,35 @@ impl TextSink for ToonSink {
 
     fn finish(&mut self) -> tonl::Result<()> {
         let tape = std::mem::take(&mut self.tape);
-        Writer::new(&tape, &self.options, &mut self.out).write();
+        self.reordered = Writer::new(&tape, &self.options, &mut self.out).write();
+        if self.reordered > 0 && self.options.fidelity == Fidelity::Refused {
+            let expected = "rows with their keys in the order of the first row's".to_owned();
+            let found = format!("{} rows in another order", self.reordered);
+            return Err(unrepresentable(expected, found));
+        }
         Ok(())
     }
 
     fn losses(&self) -> Vec<String> {
-        let Some((text, spelled)) = &self.respelled.first else {
-            return Vec::new();
-        };
-        let count = self.respelled.count;
-        vec![format!(
-            "{count} numbers got TOON's spelling, which is the same value in another text: {text} \
-             became {spelled}"
-        )]
+        let mut losses = Vec::new();
+        if let Some((text, spelled)) = &self.respelled.first {
+            losses.push(format!(
+                "{} numbers got TOON's spelling, which is the same value in another text: {text} \
+                 became {spelled}",
+                self.respelled.count
+            ));
+        }
+        if self.reordered > 0 {
+            losses.push(format!(
+                "{} rows got the key order of their table's first row",
+                self.reordered
+            ));
+        }
+        losses
     }
+}
+
+fn unrepresentable(expected: String, found: String) -> Error {
+    Error::new(Code::Unrepresentable, expected, found)
+        .with_hint("choose TONL or JSON, which keep this")
 }

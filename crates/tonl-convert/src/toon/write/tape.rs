@@ -44,9 +44,16 @@ pub(super) enum Contents {
     Nothing,
     /// All are scalars.
     Scalars,
-    /// All are objects of one shape.
-    Rows(Shape),
+    /// All are objects of one shape, perhaps with their keys in one order.
+    Rows(Shape, KeyOrder),
     Mixed,
+}
+
+/// Whether objects of one shape have their keys in one order, down to the last level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyOrder {
+    Same(Order),
+    Different,
 }
 
 #[derive(Debug, Default)]
@@ -165,15 +172,23 @@ impl Tape {
 
     /// Counts a value of this order within what is open.
     fn count(&mut self, order: Option<Order>) {
-        let shape = order.map(|order| self.shapes.shape(order));
+        let shaped = order.map(|order| (self.shapes.shape(order), order));
         let Some(open) = self.open.last_mut() else {
             return;
         };
         open.len += 1;
-        open.contents = match (open.contents, shape) {
-            (Contents::Nothing | Contents::Scalars, Some(Shape::SCALAR)) => Contents::Scalars,
-            (Contents::Nothing, Some(shape)) => Contents::Rows(shape),
-            (Contents::Rows(all), Some(shape)) if all == shape => Contents::Rows(all),
+        open.contents = match (open.contents, shaped) {
+            (Contents::Nothing | Contents::Scalars, Some((Shape::SCALAR, _))) => Contents::Scalars,
+            (Contents::Nothing, Some((shape, order))) => {
+                Contents::Rows(shape, KeyOrder::Same(order))
+            }
+            (Contents::Rows(all, keys), Some((shape, order))) if all == shape => {
+                let keys = match keys {
+                    KeyOrder::Same(first) if first == order => keys,
+                    _ => KeyOrder::Different,
+                };
+                Contents::Rows(all, keys)
+            }
             _ => Contents::Mixed,
         };
         match order {
