@@ -39,32 +39,27 @@ pub(super) fn entry(line: &str, at: usize, strictness: Strictness) -> Result<Ent
     if rest.starts_with('"') {
         return quoted_entry(line, at, strictness);
     }
-    let Some(colon) = memchr::memchr(b':', rest.as_bytes()) else {
+    let Some(colon) = lexis::find_outside_quotes(line, at..line.len(), b':', b':') else {
         return Ok(Entry::Scalar);
     };
-    let bracket = memchr::memchr(b'[', rest.as_bytes()).filter(|bracket| *bracket < colon);
     let member = || {
-        let key = rest.get(..colon).unwrap_or_default().trim_end_matches(' ');
-        if key.is_empty() {
-            let expected = "a key before the colon, the empty one as \"\"";
-            return Err(Fault::new(at, Code::HeaderSyntax, expected));
-        }
-        Ok(Entry::Member(Cow::Borrowed(key), at + colon + 1))
+        let key = line.get(at..colon).unwrap_or_default();
+        Entry::Member(Cow::Borrowed(key.trim_end_matches(' ')), colon + 1)
     };
-    let Some(bracket) = bracket else {
-        return member();
+    let Some(bracket) = lexis::find_outside_quotes(line, at..colon, b'[', b'[') else {
+        return Ok(member());
     };
-    let key = rest.get(..bracket).unwrap_or_default();
+    let key = line.get(at..bracket).unwrap_or_default();
     if key.ends_with(' ') {
         let expected = "no space between a key and its brackets";
-        return Err(Fault::new(at + bracket - 1, Code::HeaderSyntax, expected));
+        return Err(Fault::new(bracket - 1, Code::HeaderSyntax, expected));
     }
-    match header(line, at + bracket, strictness) {
+    match header(line, bracket, strictness) {
         Ok(header) => {
             let key = (!key.is_empty()).then_some(Cow::Borrowed(key));
             Ok(Entry::Header(key, header))
         }
-        Err(_) if strictness == Strictness::Lenient && !key.is_empty() => member(),
+        Err(_) if strictness == Strictness::Lenient && !key.is_empty() => Ok(member()),
         Err(fault) => Err(fault),
     }
 }
@@ -89,26 +84,18 @@ fn quoted_entry(line: &str, at: usize, strictness: Strictness) -> Result<Entry<'
 /// Splits an entry of a keyed header at its first colon outside quotes: the key, and the byte offset
 /// behind the colon (§9.5).
 pub(super) fn keyed_entry(line: &str, at: usize) -> Result<(Cow<'_, str>, usize), Fault> {
-    let rest = line.get(at..).unwrap_or_default();
-    let colon = if rest.starts_with('"') {
+    if line.as_bytes().get(at) == Some(&b'"') {
         let key = lexis::quoted(line, at)?;
         let next = lexis::skip_spaces(line, key.end);
         if line.as_bytes().get(next) == Some(&b':') {
             return Ok((key.text, next + 1));
         }
-        None
-    } else {
-        memchr::memchr(b':', rest.as_bytes())
-    };
-    let key = colon.and_then(|colon| rest.get(..colon)).unwrap_or("");
-    let key = key.trim_end_matches(' ');
-    match colon {
-        Some(colon) if !key.is_empty() => Ok((Cow::Borrowed(key), at + colon + 1)),
-        _ => {
-            let expected = "an entry: a key, a colon and cells";
-            Err(Fault::new(at, Code::HeaderSyntax, expected))
-        }
+    } else if let Some(colon) = lexis::find_outside_quotes(line, at..line.len(), b':', b':') {
+        let key = line.get(at..colon).unwrap_or_default();
+        return Ok((Cow::Borrowed(key.trim_end_matches(' ')), colon + 1));
     }
+    let expected = "an entry: a key, a colon and cells";
+    Err(Fault::new(at, Code::HeaderSyntax, expected))
 }
 
 /// Reads the header whose opening bracket is at byte `at`.

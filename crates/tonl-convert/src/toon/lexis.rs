@@ -199,8 +199,8 @@ pub(super) fn cells(
             }
             stop
         } else {
-            let rest = bytes.get(at..end).unwrap_or_default();
-            memchr::memchr(delimiter.byte(), rest).map_or(end, |length| at + length)
+            let delimiter = delimiter.byte();
+            find_outside_quotes(line, at..end, delimiter, delimiter).unwrap_or(end)
         };
         cells.push(trimmed(line, at..stop));
         if stop >= end {
@@ -209,6 +209,33 @@ pub(super) fn cells(
         at = stop + 1;
     }
     Ok(())
+}
+
+/// The first of two characters that stands outside quotes. A quote may open within a word; one that
+/// is not closed hides the rest.
+pub(super) fn find_outside_quotes(
+    line: &str,
+    within: Range<usize>,
+    one: u8,
+    other: u8,
+) -> Option<usize> {
+    let bytes = line.as_bytes().get(..within.end)?;
+    let mut at = within.start;
+    loop {
+        at += memchr::memchr3(one, other, b'"', bytes.get(at..)?)?;
+        if bytes.get(at) != Some(&b'"') {
+            return Some(at);
+        }
+        at += 1;
+        loop {
+            at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+            if bytes.get(at) == Some(&b'"') {
+                break;
+            }
+            at += 2;
+        }
+        at += 1;
+    }
 }
 
 fn behind_quote(at: usize) -> Fault {

@@ -4,6 +4,7 @@
 mod csv_losses;
 mod progress;
 mod round_trip;
+mod toon;
 mod toon_suite;
 mod yaml_suite;
 

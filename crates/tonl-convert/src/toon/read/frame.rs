@@ -294,15 +294,12 @@ impl Decoder<'_> {
 
 /// A line with a colon before its first delimiter is a member that belongs elsewhere (§9.3).
 fn refuse_member(line: &Line<'_>, delimiter: Delimiter) -> Result<(), Fault> {
-    let content = line.content();
-    if content.starts_with('"') {
-        return Ok(());
-    }
-    let first = memchr::memchr2(b':', delimiter.byte(), content.as_bytes());
-    match first.map(|at| (at, content.as_bytes().get(at))) {
-        Some((at, Some(b':'))) => {
+    let whole = line.at..line.text.len();
+    let first = lexis::find_outside_quotes(line.text, whole, b':', delimiter.byte());
+    match first {
+        Some(at) if line.text.as_bytes().get(at) == Some(&b':') => {
             let expected = "a row; a cell with a colon needs quotes";
-            Err(Fault::new(line.at + at, Code::UnquotedCharacter, expected))
+            Err(Fault::new(at, Code::UnquotedCharacter, expected))
         }
         _ => Ok(()),
     }

@@ -45,14 +45,15 @@ pub fn read(input: &Input, options: &ToonReadOptions, sink: &mut dyn EventSink) 
     .map_err(|error: Error| error.named(input.name()))
 }
 
-/// Reads a TOON text that is in memory; see [`read`].
+/// Reads a TOON text that is in memory, perhaps with a byte-order mark at its start; see [`read`].
 ///
 /// # Errors
 /// As [`read`], without the limits of bytes.
 pub fn parse(text: &str, options: &ToonReadOptions, sink: &mut dyn EventSink) -> tonl::Result<()> {
     within(options, sink, |decoder| {
-        let lines = text.strip_suffix('\n').unwrap_or(text).split('\n');
-        lines.into_iter().try_for_each(|line| decoder.line(line))?;
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        let mut lines = text.strip_suffix('\n').unwrap_or(text).split('\n');
+        lines.try_for_each(|line| decoder.line(line))?;
         decoder.finish()
     })
 }
