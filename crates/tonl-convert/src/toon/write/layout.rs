@@ -2,9 +2,9 @@
 
 use super::super::lexis;
 use super::super::options::{Fidelity, ToonWriteOptions};
-use super::shape::Order;
+use super::columns::{Columns, order_of};
 use super::tape::{Contents, Extent, KeyOrder, Node, Tape};
-use std::collections::HashMap;
+use crate::sink::{DRAIN_BYTES, Drain};
 
 /// Writes the value on a tape. What is still to be written is on a stack of its own, so depth costs
 /// no stack of the thread.
@@ -13,6 +13,8 @@ pub(super) struct Writer<'t> {
     options: &'t ToonWriteOptions,
     out: &'t mut Vec<u8>,
     pending: Vec<Block>,
+    /// The table that is open; rows hold no other.
+    columns: Option<Columns>,
     has_lines: bool,
     /// Rows whose keys stand in another order than their fields.
     reordered: u64,
@@ -34,6 +36,8 @@ enum Kind {
     /// Members, of which the next one stands behind a hyphen.
     MembersOfItem,
     Items,
+    /// The rows of the table that is open.
+    Rows,
 }
 
 impl<'t> Writer<'t> {
@@ -43,23 +47,28 @@ impl<'t> Writer<'t> {
             options,
             out,
             pending: Vec::new(),
+            columns: None,
             has_lines: false,
             reordered: 0,
         }
     }
 
-    /// Writes the value. Gives how many rows of tables had their keys in another order than the first.
-    pub(super) fn write(mut self) -> u64 {
+    /// Writes the value, and drains the text as it grows. Gives how many rows of tables had their keys in another order than the first.
+    pub(super) fn write(mut self, drain: &mut Drain<'_>) -> tonl::Result<u64> {
         self.root();
         while let Some(block) = self.pending.pop() {
+            if self.out.len() >= DRAIN_BYTES {
+                drain(self.out)?;
+            }
             if block.at < block.end {
                 match block.kind {
+                    Kind::Rows => self.row(block),
                     Kind::Items => self.item(block),
                     Kind::Members | Kind::MembersOfItem => self.next_member(block),
                 }
             }
         }
-        self.reordered
+        Ok(self.reordered)
     }
 
     fn root(&mut self) {
@@ -256,22 +265,30 @@ impl Writer<'_> {
         self.brackets(extent.len, if is_keyed { ":" } else { "" });
         let first = at + 1 + usize::from(is_keyed);
         self.fields(first);
-        let mut columns = Columns::of(self.tape, first);
-        let mut at = at + 1;
-        while at < extent.end {
-            self.line(depth + 1);
-            if let Some(Node::Key(number)) = self.tape.node(at) {
-                lexis::write_key(self.out, self.tape.key_text(number));
-                self.text(": ");
-                at += 1;
-            }
-            if order_of(self.tape, at) == columns.order {
-                self.cells(at + 1, self.tape.behind(at));
-            } else {
-                self.reordered(at, &mut columns);
-            }
-            at = self.tape.behind(at);
+        self.columns = Some(Columns::of(self.tape, first));
+        self.push(at + 1, extent.end, depth + 1, Kind::Rows);
+    }
+
+    fn row(&mut self, block: Block) {
+        self.line(block.depth);
+        let mut at = block.at;
+        if let Some(Node::Key(number)) = self.tape.node(at) {
+            lexis::write_key(self.out, self.tape.key_text(number));
+            self.text(": ");
+            at += 1;
         }
+        let end = self.tape.behind(at);
+        match self.columns.take() {
+            Some(mut columns) if columns.order != order_of(self.tape, at) => {
+                self.reordered(at, &mut columns);
+                self.columns = Some(columns);
+            }
+            columns => {
+                self.columns = columns;
+                self.cells(at + 1, end);
+            }
+        }
+        self.push(end, block.end, block.depth, Kind::Rows);
     }
 
     /// The fields in braces, by the keys of the object at node `first`.
@@ -318,91 +335,6 @@ impl Writer<'_> {
                 self.scalar(node);
             }
         }
-    }
-}
-
-/// The places of a table's cells, for rows in another order.
-struct Columns {
-    order: Option<Order>,
-    /// The place of each path of keys: the number of the path above, and the key.
-    paths: HashMap<(usize, usize), Path>,
-    /// The node of each cell of the current row.
-    cells: Vec<usize>,
-    /// The path of each object that is open, and its end.
-    open: Vec<(usize, usize)>,
-}
-
-#[derive(Clone, Copy)]
-enum Path {
-    /// The number of the path of a nested object.
-    Group(usize),
-    /// The place of a cell.
-    Cell(usize),
-}
-
-impl Columns {
-    /// The columns of the object at node `first`; they are gathered when they are needed.
-    fn of(tape: &Tape, first: usize) -> Self {
-        Self {
-            order: order_of(tape, first),
-            paths: HashMap::new(),
-            cells: vec![first],
-            open: Vec::new(),
-        }
-    }
-
-    /// Finds the cells of the object at node `at`, in the order of the columns.
-    fn place(&mut self, tape: &Tape, at: usize) {
-        if self.paths.is_empty() {
-            let first = self.cells.first().copied().unwrap_or(at);
-            self.walk(tape, first);
-        }
-        self.walk(tape, at);
-    }
-
-    /// Walks through an object; paths that are new are the next columns.
-    fn walk(&mut self, tape: &Tape, object: usize) {
-        if self.paths.is_empty() {
-            self.cells.clear();
-        }
-        self.open.clear();
-        self.open.push((0, tape.behind(object)));
-        let mut key = 0;
-        for (at, node) in tape.nodes(object + 1, tape.behind(object)) {
-            while self.open.last().is_some_and(|(_, end)| *end <= at) {
-                self.open.pop();
-            }
-            let above = self.open.last().map_or(0, |(path, _)| *path);
-            let next = self.paths.len() + 1;
-            match node {
-                Node::Key(number) => key = number,
-                Node::Object(_) => {
-                    let path = self.paths.entry((above, key)).or_insert(Path::Group(next));
-                    if let Path::Group(path) = *path {
-                        self.open.push((path, tape.behind(at)));
-                    }
-                }
-                _ => {
-                    let place = Path::Cell(self.cells.len());
-                    let path = self.paths.entry((above, key)).or_insert(place);
-                    match *path {
-                        Path::Cell(place) if place < self.cells.len() => {
-                            if let Some(cell) = self.cells.get_mut(place) {
-                                *cell = at;
-                            }
-                        }
-                        _ => self.cells.push(at),
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn order_of(tape: &Tape, at: usize) -> Option<Order> {
-    match tape.node(at) {
-        Some(Node::Object(number)) => tape.extent(number).order,
-        _ => None,
     }
 }
 

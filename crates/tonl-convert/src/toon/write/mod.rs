@@ -3,6 +3,7 @@
 //! The events of the whole value are kept on a tape, because a header states what comes after it:
 //! how many rows, which fields, and whether all of them fit.
 
+mod columns;
 mod layout;
 mod shape;
 mod tape;
@@ -11,7 +12,7 @@ use self::layout::Writer;
 use self::tape::Tape;
 use super::number;
 use super::options::{Fidelity, ToonWriteOptions};
-use crate::sink::TextSink;
+use crate::sink::{Drain, TextSink};
 use std::borrow::Cow;
 use tonl::{Code, Error, Event, EventSink, Limits};
 
@@ -109,8 +110,12 @@ impl TextSink for ToonSink {
     }
 
     fn finish(&mut self) -> tonl::Result<()> {
+        self.finish_in_parts(&mut |_| Ok(()))
+    }
+
+    fn finish_in_parts(&mut self, drain: &mut Drain<'_>) -> tonl::Result<()> {
         let tape = std::mem::take(&mut self.tape);
-        self.reordered = Writer::new(&tape, &self.options, &mut self.out).write();
+        self.reordered = Writer::new(&tape, &self.options, &mut self.out).write(drain)?;
         if self.reordered > 0 && self.options.fidelity == Fidelity::Refused {
             let expected = "rows with their keys in the order of the first row's".to_owned();
             let found = format!("{} rows in another order", self.reordered);
