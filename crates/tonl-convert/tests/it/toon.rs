@@ -4,7 +4,7 @@
 use crate::round_trip::{numbers, object, strings};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tonl::{Event, EventSink, Limits, Number, Value, ValueBuilder};
+use tonl::{Limits, Number, Value, ValueBuilder};
 use tonl_convert::sink::{TextSink, ToonSink};
 use tonl_convert::toon::{
     self, Delimiter, Fidelity, Strictness, ToonReadOptions, ToonWriteOptions,
@@ -13,6 +13,7 @@ use tonl_convert::{ErrorKind, Format, Input, Job, Verify};
 use tonl_testkit::Random;
 use tonl_testkit::generate::document_of;
 use tonl_testkit::mutate::mutated;
+use tonl_testkit::targets;
 
 fn options(delimiter: Delimiter, fidelity: Fidelity) -> ToonWriteOptions {
     let mut options = ToonWriteOptions::default();
@@ -86,66 +87,6 @@ fn the_json_corpus_comes_back() {
     assert!(count > 0);
 }
 
-/// Takes any events, and panics unless they are those of one value.
-#[derive(Default)]
-struct Checked {
-    /// Whether each open container is an object, and whether it waits for a value.
-    open: Vec<(bool, bool)>,
-    values: usize,
-}
-
-impl Checked {
-    fn value(&mut self) {
-        match self.open.last_mut() {
-            None => self.values += 1,
-            Some((true, waits)) => assert!(std::mem::take(waits), "a member without a key"),
-            Some((false, _)) => {}
-        }
-    }
-}
-
-impl EventSink for Checked {
-    fn event(&mut self, event: Event<'_>) -> tonl::Result<()> {
-        match event {
-            Event::Key(_) => match self.open.last_mut() {
-                Some((true, waits @ false)) => *waits = true,
-                other => panic!("a key in {other:?}"),
-            },
-            Event::BeginObject => self.open.push((true, false)),
-            Event::BeginArray => self.open.push((false, false)),
-            Event::EndObject | Event::EndArray => {
-                let is_object = event == Event::EndObject;
-                assert_eq!(self.open.pop(), Some((is_object, false)));
-                self.value();
-            }
-            Event::Number(text) => {
-                Number::new(text).unwrap();
-                self.value();
-            }
-            _ => self.value(),
-        }
-        Ok(())
-    }
-}
-
-/// A text is read as one value, which comes back from a text of its own, or is refused with a place.
-fn judge(text: &str) {
-    for strictness in [Strictness::Strict, Strictness::Lenient] {
-        let mut options = ToonReadOptions::default();
-        options.strictness = strictness;
-        let mut checked = Checked::default();
-        match toon::parse(text, &options, &mut checked) {
-            Ok(()) => {
-                assert_eq!((checked.values, checked.open.len()), (1, 0));
-                let value = read(text, strictness).unwrap();
-                let exact = write(&value, self::options(Delimiter::Comma, Fidelity::Exact)).0;
-                assert_eq!(read(&exact, Strictness::Strict).unwrap(), value);
-            }
-            Err(error) => assert!(error.position().is_some(), "{error}"),
-        }
-    }
-}
-
 #[test]
 fn damaged_and_cut_texts_are_read_or_refused_with_a_place() {
     for seed in 0..1_000 {
@@ -153,10 +94,11 @@ fn damaged_and_cut_texts_are_read_or_refused_with_a_place() {
         let delimiter = [Delimiter::Comma, Delimiter::Tab, Delimiter::Pipe][random.below(3)];
         let text = write(&document_of(seed), options(delimiter, Fidelity::Canonical)).0;
         for _ in 0..4 {
-            judge(&mutated(&text, &mut random));
+            targets::toon(mutated(&text, &mut random).as_bytes());
         }
         let cut = random.below(text.chars().count() + 1);
-        judge(&text.chars().take(cut).collect::<String>());
+        let cut: String = text.chars().take(cut).collect();
+        targets::toon(cut.as_bytes());
     }
 }
 
@@ -179,8 +121,8 @@ fn any_bytes_are_read_or_refused() {
             .collect();
         let input = Input::from_bytes("bytes", bytes.clone());
         let options = ToonReadOptions::default();
-        match toon::read(&input, &options, &mut Checked::default()) {
-            Ok(()) => judge(std::str::from_utf8(&bytes).unwrap()),
+        match toon::read(&input, &options, &mut ValueBuilder::new()) {
+            Ok(()) => targets::toon(&bytes),
             Err(error) => assert_eq!(error.kind(), ErrorKind::Content),
         }
     }
@@ -263,7 +205,7 @@ proptest! {
 
     #[test]
     fn any_pieces_are_read_or_refused_with_a_place(text in toon_like()) {
-        judge(&text);
+        targets::toon(text.as_bytes());
     }
 
     #[test]
