@@ -25,11 +25,14 @@ pub enum Format {
     Tsv,
     /// TONL.
     Tonl,
+    /// TOON 4.0.
+    Toon,
 }
 
 impl Format {
     /// The names, in the order of the variants.
-    pub const NAMES: &'static [&'static str] = &["json", "ndjson", "yaml", "csv", "tsv", "tonl"];
+    pub const NAMES: &'static [&'static str] =
+        &["json", "ndjson", "yaml", "csv", "tsv", "tonl", "toon"];
 
     /// Every format, in the order of the variants.
     pub const ALL: &'static [Self] = &[
@@ -39,6 +42,7 @@ impl Format {
         Self::Csv,
         Self::Tsv,
         Self::Tonl,
+        Self::Toon,
     ];
 
     /// The name, as it is written on a command line.
@@ -50,6 +54,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::Tonl => "tonl",
+            Self::Toon => "toon",
         }
     }
 
@@ -62,6 +67,7 @@ impl Format {
             Self::Csv => &["csv"],
             Self::Tsv => &["tsv"],
             Self::Tonl => &["tonl"],
+            Self::Toon => &["toon"],
         }
     }
 
@@ -76,7 +82,8 @@ impl Format {
     /// The format that the first bytes of a text show, for example [`crate::Input::head`]'s.
     ///
     /// A text that could be several things is taken as the narrower one: JSON before YAML, and so
-    /// on. Plain words are no format.
+    /// on. Plain words are no format, and TOON is never recognised: what it begins with is TONL or YAML
+    /// as well.
     ///
     /// # Errors
     /// [`crate::ErrorKind::UnknownFormat`] if they show none; the hint says how to name one.
@@ -147,7 +154,7 @@ mod tests {
         let text = error.to_string();
         assert_eq!(
             text,
-            "unknown format \"xml\"; supported: json, ndjson, yaml, csv, tsv, tonl"
+            "unknown format \"xml\"; supported: json, ndjson, yaml, csv, tsv, tonl, toon"
         );
         let error = Format::from_content(b" \n").unwrap_err();
         assert!(error.to_string().contains("empty text"), "{error}");

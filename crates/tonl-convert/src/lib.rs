@@ -1,4 +1,4 @@
-//! Bytes in, bytes out: converts between TONL, JSON, NDJSON, YAML and CSV.
+//! Bytes in, bytes out: converts between TONL, JSON, NDJSON, YAML, CSV and TOON.
 //!
 //! A source reads an [`Input`] and sends the [`tonl::Event`]s of exactly one value to an
 //! [`tonl::EventSink`]; a sink turns events into the text of another format. Nothing here is
@@ -17,6 +17,7 @@ pub mod report;
 pub mod sink;
 pub mod source;
 pub mod tokens;
+pub mod toon;
 
 pub use compression::Compression;
 pub use error::{Error, ErrorKind, Result};

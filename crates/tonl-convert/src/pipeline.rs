@@ -26,9 +26,12 @@ use crate::error::Result;
 use crate::format::Format;
 use crate::input::Input;
 use crate::report::Report;
-use crate::sink::{self, CsvColumns, CsvSink, JsonSink, Layout, NdjsonSink, TextSink, YamlSink};
+use crate::sink::{
+    self, CsvColumns, CsvSink, JsonSink, Layout, NdjsonSink, TextSink, ToonSink, YamlSink,
+};
 use crate::source::csv::CsvCells;
 use crate::source::{self, ReadSettings};
+use crate::toon::ToonWriteOptions;
 use std::io::Write;
 use tonl::WriteOptions;
 use tonl::scan::skip_space;
@@ -47,6 +50,8 @@ pub struct Job {
     pub write: WriteOptions,
     /// How JSON is laid out.
     pub json: Layout,
+    /// How TOON is written.
+    pub toon: ToonWriteOptions,
     /// Whether the output is decoded again and compared with the input.
     pub verify: Verify,
 }
@@ -71,6 +76,7 @@ impl Job {
             read: ReadSettings::default(),
             write: WriteOptions::default(),
             json: Layout::default(),
+            toon: ToonWriteOptions::default(),
             verify: Verify::default(),
         }
     }
@@ -89,7 +95,7 @@ impl Job {
             Format::Yaml => true,
             Format::Json => !begins_array(&input.head()?),
             Format::Tonl => self.to == Format::Tonl,
-            Format::Ndjson | Format::Csv | Format::Tsv => false,
+            Format::Ndjson | Format::Csv | Format::Tsv | Format::Toon => false,
         };
         if is_whole {
             return Ok(None);
@@ -97,7 +103,7 @@ impl Job {
         let from = self.readings(self.from);
         let writing = match self.to {
             Format::Tonl | Format::Csv | Format::Tsv => 2 * from,
-            Format::Json | Format::Ndjson | Format::Yaml => from,
+            Format::Json | Format::Ndjson | Format::Yaml | Format::Toon => from,
         };
         let counts_text = self.to != Format::Tonl || is_table(self.from);
         let counting = u64::from(counts_text && input.is_compressed()?);
@@ -167,6 +173,7 @@ fn sink_for(input: &Input, job: &Job) -> Result<Box<dyn TextSink>> {
         Format::Tsv => b'\t',
         Format::Ndjson => return Ok(Box::new(NdjsonSink::new())),
         Format::Yaml => return Ok(Box::new(YamlSink::new())),
+        Format::Toon => return Ok(Box::new(ToonSink::new(job.toon))),
         Format::Json | Format::Tonl => return Ok(Box::new(JsonSink::new(job.json))),
     };
     let mut columns = CsvColumns::new(job.read.limits().columns);

@@ -13,9 +13,12 @@ pub mod yaml;
 use crate::error::Result;
 use crate::format::Format;
 use crate::input::Input;
+use crate::toon::{self, ToonReadOptions};
 use ::tonl::{EventSink, Limits, ReadOptions};
 use csv::{CsvCells, CsvOptions};
 use yaml::YamlOptions;
+
+pub(crate) use text::open_text;
 
 /// How sources read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,6 +31,8 @@ pub struct ReadSettings {
     /// How much aliases and merge keys of YAML may add, in bytes; see
     /// [`YamlOptions`].
     pub yaml_expansion_bytes: Option<u64>,
+    /// How TOON is read, but for its limits: they are those of every source.
+    pub toon: ToonReadOptions,
 }
 
 impl ReadSettings {
@@ -71,6 +76,13 @@ pub fn read(
                 },
                 sink,
             )?;
+        }
+        Format::Toon => {
+            let options = ToonReadOptions {
+                limits,
+                ..settings.toon
+            };
+            toon::read(input, &options, sink)?;
         }
         Format::Tonl => return Ok(tonl::read(input, &settings.tonl, sink)?.warnings),
     }

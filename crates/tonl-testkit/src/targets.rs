@@ -7,7 +7,11 @@
 )]
 
 #[cfg(feature = "convert")]
+mod checked;
+#[cfg(feature = "convert")]
 mod ndjson;
+#[cfg(feature = "convert")]
+mod toon;
 #[cfg(feature = "convert")]
 mod yaml;
 
@@ -15,7 +19,7 @@ use crate::{Random, codec, compare, generate, oracle};
 use tonl::write::{EndLine, StreamWriter};
 use tonl::{Limits, ReadOptions, Strictness, Value, WriteOptions};
 #[cfg(feature = "convert")]
-pub use yaml::yaml_budget;
+pub use {toon::toon, yaml::yaml_budget};
 
 /// Any bytes as TONL text: no panic; any split reads the same; the oracle agrees; what was read is
 /// written and read back as it was. Lenient reading takes what strict reading takes and, but for the

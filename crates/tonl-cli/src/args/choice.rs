@@ -1,7 +1,7 @@
 //! The options of `--to auto`.
 
 use clap::Args;
-use tonl_convert::choose::ChoiceSettings;
+use tonl_convert::choose::{ChoiceSettings, Form};
 use tonl_tokens::Encoding;
 
 /// When another form than JSON is worth it.
@@ -15,6 +15,10 @@ pub(crate) struct ChoiceArgs {
     /// Keep compact JSON unless another form saves so many tokens
     #[arg(long, value_name = "TOKENS", default_value = "32")]
     min_saved_tokens: u64,
+
+    /// Try TOON too
+    #[arg(long)]
+    try_toon: bool,
 }
 
 impl ChoiceArgs {
@@ -23,6 +27,9 @@ impl ChoiceArgs {
         let mut settings = ChoiceSettings::new(encoding);
         settings.min_percent = self.min_saving;
         settings.min_tokens = self.min_saved_tokens;
+        if self.try_toon {
+            settings.forms.push(Form::Toon);
+        }
         settings
     }
 }

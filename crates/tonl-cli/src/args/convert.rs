@@ -10,12 +10,12 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use tonl::{Limits, Ranges, ReadOptions, Strictness};
 
-/// Convert files between TONL, JSON, NDJSON, YAML, CSV and TSV
+/// Convert files between TONL, JSON, NDJSON, YAML, CSV, TSV and TOON
 ///
-/// The direction follows from the file names: .json, .yaml, .yml, .ndjson, .jsonl, .csv and .tsv
-/// become .tonl, and .tonl becomes .json, or what the output's name asks for. A further .gz or .zst
-/// is decompressed and compressed. An existing file is replaced only with --force, and only after
-/// the whole conversion has succeeded.
+/// The direction follows from the file names: .json, .yaml, .yml, .ndjson, .jsonl, .csv, .tsv and
+/// .toon become .tonl, and .tonl becomes .json, or what the output's name asks for. A further .gz or
+/// .zst is decompressed and compressed. An existing file is replaced only with --force, and only
+/// after the whole conversion has succeeded.
 #[derive(Debug, Args)]
 #[command(override_usage = "tonl convert [OPTIONS] <INPUT> [OUTPUT]
        tonl convert [OPTIONS] --output-dir <DIR> <INPUT>...")]

@@ -21,6 +21,8 @@ pub(crate) enum FormatName {
     Csv,
     /// TAB-separated values with a header line
     Tsv,
+    /// TOON 4.0
+    Toon,
 }
 
 impl From<FormatName> for Format {
@@ -32,6 +34,7 @@ impl From<FormatName> for Format {
             FormatName::Yaml => Self::Yaml,
             FormatName::Csv => Self::Csv,
             FormatName::Tsv => Self::Tsv,
+            FormatName::Toon => Self::Toon,
         }
     }
 }
@@ -63,6 +66,7 @@ impl ValueEnum for TargetName {
             Self::Format(FormatName::Yaml),
             Self::Format(FormatName::Csv),
             Self::Format(FormatName::Tsv),
+            Self::Format(FormatName::Toon),
         ]
     }
 

@@ -78,7 +78,7 @@ fn a_directory_and_an_unknown_format_are_no_findings_about_content() {
     --- stderr
     result     format      records  file
     unknown    -                 -  a.txt
-    error: a.txt: the format cannot be recognised from the content; supported: json, ndjson, yaml, csv, tsv, tonl
+    error: a.txt: the format cannot be recognised from the content; supported: json, ndjson, yaml, csv, tsv, tonl, toon
     hint: name the format, for example with --from csv
     "#);
 }

@@ -70,14 +70,53 @@ fn every_format_finds_its_way_to_tonl() {
         .and("b.yaml", "- id: 1\n- id: 2\n")
         .and("c.csv", "id\n1\n2\n")
         .and("d.tsv", "id\n1\n2\n")
-        .and("e.json", "[{\"id\":1},{\"id\":2}]");
-    for name in ["a.ndjson", "b.yaml", "c.csv", "d.tsv", "e.json"] {
+        .and("e.json", "[{\"id\":1},{\"id\":2}]")
+        .and("f.toon", "[2]{id}:\n  1\n  2");
+    for name in ["a.ndjson", "b.yaml", "c.csv", "d.tsv", "e.json", "f.toon"] {
         let text = sandbox.tonl(&["convert", name, "-"]).data();
         let back = sandbox
             .fed(&["convert", "-", "--from", "tonl", "--compact"], &text)
             .data();
         assert_eq!(back.trim_end(), r#"[{"id":1},{"id":2}]"#, "{name}: {text}");
     }
+}
+
+#[test]
+fn toon_is_written_and_read_by_name_and_tells_what_it_changed() {
+    let json = r#"{"users":[{"id":1,"at":1.50},{"id":2,"at":2e3}]}"#;
+    let sandbox = Sandbox::with("a.json", json);
+    let arguments = ["convert", "a.json", "-", "--to", "toon"];
+    assert_snapshot!(sandbox.tonl(&arguments), @"
+    exit 0
+    --- stdout
+    users[2]{id,at}:
+      1,1.5
+      2,2000--- stderr
+    a.json (json) -> standard output (toon)
+    48 bytes -> 33 bytes, saved 31.2 %
+    warning: a.json: 2 numbers got TOON's spelling, which is the same value in another text: 1.50 became 1.5
+    ");
+    let text = sandbox.tonl(&arguments).data();
+    let back = [
+        "convert",
+        "-",
+        "--from",
+        "toon",
+        "--to",
+        "json",
+        "--compact",
+    ];
+    let back = sandbox.fed(&back, text).data();
+    let same_values = r#"{"users":[{"id":1,"at":1.5},{"id":2,"at":2000}]}"#;
+    assert_eq!(back.trim_end(), same_values);
+    assert_snapshot!(sandbox.tonl(&["convert", "a.json", "a.toon", "--verify"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: the output does not decode to the input: expected 1 elements of the input, found 1 elements, element 1 is the first that differs
+    hint: the target format cannot hold this value exactly; TONL and JSON can
+    ");
+    assert_eq!(sandbox.names(), ["a.json"]);
 }
 
 #[test]

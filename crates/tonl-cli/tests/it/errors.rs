@@ -120,13 +120,13 @@ fn an_unknown_extension_is_answered_with_the_known_ones() {
     --- stdout
     --- stderr
     error: b.docx: the extension names no format
-    hint: supported: .json, .ndjson, .jsonl, .yaml, .yml, .csv, .tsv, .tonl; or name the format with --to
+    hint: supported: .json, .ndjson, .jsonl, .yaml, .yml, .csv, .tsv, .tonl, .toon; or name the format with --to
     "#);
     assert_snapshot!(sandbox.tonl(&["convert", "a.docx"]), @r#"
     exit 2
     --- stdout
     --- stderr
-    error: a.docx: the format cannot be recognised from the content; supported: json, ndjson, yaml, csv, tsv, tonl
+    error: a.docx: the format cannot be recognised from the content; supported: json, ndjson, yaml, csv, tsv, tonl, toon
     hint: name the format, for example with --from csv
     "#);
 }

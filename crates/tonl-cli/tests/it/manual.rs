@@ -30,7 +30,7 @@ fn help_lists_the_commands_on_standard_output() {
     Usage: tonl [OPTIONS] <COMMAND>
 
     Commands:
-      convert      Convert files between TONL, JSON, NDJSON, YAML, CSV and TSV
+      convert      Convert files between TONL, JSON, NDJSON, YAML, CSV, TSV and TOON
       stream       Convert newline-delimited JSON to TONL rows as it arrives
       check        Check that files are valid and survive the round trip
       fmt          Write TONL files again in one profile

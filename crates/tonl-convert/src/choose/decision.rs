@@ -5,6 +5,7 @@ use super::sample::Sample;
 use crate::format::Format;
 use crate::pipeline::Job;
 use crate::sink::Layout;
+use crate::toon::Fidelity;
 use std::fmt;
 use tonl::Types;
 use tonl_tokens::Encoding;
@@ -23,6 +24,8 @@ pub enum Form {
     TonlUntyped,
     /// CSV, where the value is flat.
     Csv,
+    /// TOON, in the forms of it that lose nothing.
+    Toon,
 }
 
 impl Form {
@@ -42,6 +45,7 @@ impl Form {
             Self::TonlPartlyTyped => "tonl-types-auto",
             Self::TonlUntyped => "tonl-types-never",
             Self::Csv => "csv",
+            Self::Toon => "toon",
         }
     }
 
@@ -51,6 +55,7 @@ impl Form {
             Self::Json => Format::Json,
             Self::TonlTyped | Self::TonlPartlyTyped | Self::TonlUntyped => Format::Tonl,
             Self::Csv => Format::Csv,
+            Self::Toon => Format::Toon,
         }
     }
 
@@ -65,6 +70,7 @@ impl Form {
             Self::TonlTyped => job.write.types = Types::Always,
             Self::TonlPartlyTyped => job.write.types = Types::Auto,
             Self::TonlUntyped => job.write.types = Types::Never,
+            Self::Toon => job.toon.fidelity = Fidelity::Exact,
             Self::Json | Self::Csv => {}
         }
         job

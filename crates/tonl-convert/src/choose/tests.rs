@@ -14,6 +14,7 @@ fn smallest(text: &str, settings: &ChoiceSettings) -> (String, Decision) {
 /// Settings under which every token counts.
 fn eager() -> ChoiceSettings {
     let mut settings = ChoiceSettings::new(O200K);
+    settings.forms.push(Form::Toon);
     settings.min_percent = 0.0;
     settings.min_tokens = 0;
     settings

@@ -6,6 +6,7 @@ use crate::format::Format;
 use crate::input::Input;
 use crate::report::Report;
 use crate::source::{self, ReadSettings};
+use crate::toon::ToonReadOptions;
 use std::fs::File;
 use std::io::{self, Seek as _, Write};
 use tonl::{Event, EventSink};
@@ -64,6 +65,10 @@ fn compare(input: &Input, from: Format, written: &Input, job: &Job) -> Result<()
     let original = digest(input, from, &job.read)?;
     let settings = ReadSettings {
         csv_cells: job.read.csv_cells,
+        toon: ToonReadOptions {
+            indent: job.toon.indent,
+            ..ToonReadOptions::default()
+        },
         ..ReadSettings::default()
     };
     let decoded = digest(written, job.to, &settings)?;

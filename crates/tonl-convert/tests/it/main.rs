@@ -4,6 +4,8 @@
 mod csv_losses;
 mod progress;
 mod round_trip;
+mod toon;
+mod toon_suite;
 mod yaml_suite;
 
 /// The folder that holds the corpora, if `TONL_CORPORA` names one.

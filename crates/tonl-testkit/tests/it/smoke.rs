@@ -122,3 +122,12 @@ fn yaml_stays_within_its_budget() {
         targets::yaml_budget(mutate::mutated(&text, &mut random).as_bytes());
     }
 }
+
+#[cfg(feature = "convert")]
+#[test]
+fn toon_comes_back_or_is_refused_with_a_place() {
+    run(targets::toon, &seeds("toon"), DAMAGES * 50);
+    for seed in 0..INPUTS {
+        targets::toon(&noise(&mut Random::new(seed)));
+    }
+}
