@@ -33,6 +33,10 @@ tokens *args:
     cargo build --release -p tonl-cli -p tonl-bench
     target/release/tonl-bench tokens {{args}}
 
+# What every form of the same data costs in tokens, as docs/savings.md
+savings *args:
+    cargo run --release -p tonl-bench -- savings --output docs/savings.md {{args}}
+
 # Run one fuzz target for ten minutes (needs nightly and cargo-fuzz)
 fuzz target seconds="600":
     cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}

@@ -11,6 +11,7 @@ pub mod passes;
 pub mod random;
 pub mod report;
 pub mod run;
+pub mod savings;
 pub mod shape;
 pub mod size;
 pub mod stream;

@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
 use tonl_bench::{
-    callgrind::CallgrindTarget, generate::Generate, measure::Measure, run::Run, tokens::Tokens,
+    callgrind::CallgrindTarget, generate::Generate, measure::Measure, run::Run, savings::Savings,
+    tokens::Tokens,
 };
 
 fn main() -> ExitCode {
@@ -30,6 +31,7 @@ fn run() -> anyhow::Result<()> {
         Command::CallgrindTarget(command) => command.run(),
         Command::Measure(command) => command.run(),
         Command::Tokens(command) => command.run(),
+        Command::Savings(command) => command.run(),
     }
 }
 
@@ -53,6 +55,8 @@ enum Command {
     CallgrindTarget(CallgrindTarget),
     /// Hold token counts against js-tiktoken, and measure both
     Tokens(Tokens),
+    /// Compare the tokens of all forms of the same data
+    Savings(Savings),
     /// Run one program and print its processor time and peak memory
     #[command(hide = true)]
     Measure(Measure),
