@@ -1,5 +1,7 @@
 //! What a conversion did: counts for people and machines.
 
+use tonl_privacy::Findings;
+
 /// The result of one conversion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -16,6 +18,8 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// What the target could not hold as it was, a sentence each.
     pub losses: Vec<String>,
+    /// What the policy hid, if there is one.
+    pub privacy: Option<Findings>,
 }
 
 /// The invalid lines of a stream: how many, and where the first of them are.

@@ -10,7 +10,7 @@ mod text;
 pub mod tonl;
 pub mod yaml;
 
-use crate::error::Result;
+use crate::error::{Quotes, Result};
 use crate::format::Format;
 use crate::input::Input;
 use ::tonl::{EventSink, Limits, ReadOptions};
@@ -28,6 +28,8 @@ pub struct ReadSettings {
     /// How much aliases and merge keys of YAML may add, in bytes; see
     /// [`YamlOptions`].
     pub yaml_expansion_bytes: Option<u64>,
+    /// Whether warnings may quote the input.
+    pub(crate) quotes: Quotes,
 }
 
 impl ReadSettings {
@@ -72,7 +74,7 @@ pub fn read(
                 sink,
             )?;
         }
-        Format::Tonl => return Ok(tonl::read(input, &settings.tonl, sink)?.warnings),
+        Format::Tonl => return Ok(tonl::read_quoting(input, settings, sink)?.warnings),
     }
     Ok(Vec::new())
 }
