@@ -18,6 +18,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use hiding::inspect;
 pub use stream::{Arrival, Invalid, StreamJob, stream};
 
 pub(crate) use elements::{Elements, Root as JsonRoot, Step as ElementStep};

@@ -79,6 +79,16 @@ impl PolicyBuilder {
         self
     }
 
+    /// Adds everything of `later` behind what is here: what is here decides first, and its key stays.
+    #[must_use]
+    pub fn then(mut self, later: Self) -> Self {
+        self.paths.extend(later.paths);
+        self.presets.extend(later.presets);
+        self.key = self.key.or(later.key);
+        let add = |builder: Self, (detector, mode)| builder.detector(detector, mode);
+        later.detectors.into_iter().fold(self, add)
+    }
+
     /// The key for [`Mode::Hash`].
     #[must_use]
     pub fn key(mut self, key: HashKey) -> Self {
@@ -154,6 +164,32 @@ mod tests {
         let key = HashKey::new(vec![7; 32]).unwrap();
         let policy = builder.key(key).build().unwrap();
         assert!(format!("{policy:?}").contains("HashKey(****)"));
+    }
+
+    #[test]
+    fn of_two_builders_the_first_decides() {
+        let first = Policy::builder()
+            .rule("a".parse().unwrap(), Mode::Mask)
+            .detector(Detector::Card, Mode::Mask);
+        let later = Policy::builder()
+            .rule("a".parse().unwrap(), Mode::Redact)
+            .detector(Detector::Card, Mode::Redact)
+            .detector(Detector::Jwt, Mode::Redact);
+        let policy = first.then(later).build().unwrap();
+        let told: Vec<String> = policy
+            .findings()
+            .hits()
+            .map(|hits| format!("{} {}", hits.origin, hits.mode))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "a mask",
+                "a redact",
+                "detector card mask",
+                "detector jwt redact"
+            ]
+        );
     }
 
     #[test]

@@ -256,6 +256,17 @@ mod tests {
     }
 
     #[test]
+    fn the_page_for_users_lists_every_field_and_detector() {
+        let page = include_str!("../../../docs/privacy.md");
+        let listed = |name: &str| page.contains(&format!("`{name}`"));
+        for preset in Preset::ALL {
+            assert!(listed(preset.as_str()));
+            assert!(preset.fields().all(listed), "{preset}");
+        }
+        assert!(Detector::NAMES.iter().all(|name| listed(name)));
+    }
+
+    #[test]
     fn letter_case_and_separators_do_not_count() {
         let mut folded = String::new();
         fold("E-Mail_Address", &mut folded);

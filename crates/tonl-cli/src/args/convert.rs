@@ -2,6 +2,7 @@
 
 use super::format::FormatName;
 use super::limits::LimitArgs;
+use super::policy::PolicyArgs;
 use super::writing::WritingArgs;
 use clap::Args;
 use std::num::NonZeroUsize;
@@ -61,6 +62,9 @@ pub(crate) struct ConvertArgs {
     /// Report as one line of JSON; on standard output unless the data goes there
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
 }
 
 /// How foreign text is read.

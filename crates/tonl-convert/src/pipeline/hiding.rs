@@ -4,11 +4,12 @@
 //! pass sees what another does not. Without a policy it is the source and nothing else.
 
 use super::Job;
-use crate::error::{Quotes, Result};
+use crate::error::{Error, Quotes, Result};
+use crate::format::Format;
 use crate::input::Input;
 use crate::sink::{JsonSink, Layout, TextSink as _};
-use crate::source;
-use tonl::{EventSink, Limits};
+use crate::source::{self, ReadSettings};
+use tonl::{Event, EventSink, Limits};
 use tonl_privacy::{Detail, Filter, Findings, Policy};
 
 /// What was noticed while an input was read.
@@ -34,6 +35,32 @@ pub(super) fn read(input: &Input, job: &Job, sink: &mut dyn EventSink) -> Result
         warnings,
         findings: Some(filter.into_findings()),
     })
+}
+
+/// Reads an input of this format and tells what a policy would hide in it, with the places.
+///
+/// # Errors
+/// Faults of the input, nothing of it quoted.
+pub fn inspect(
+    input: &Input,
+    from: Format,
+    settings: &ReadSettings,
+    policy: &Policy,
+) -> Result<Findings> {
+    let mut settings = *settings;
+    settings.quotes = Quotes::Hidden;
+    let mut filter = Filter::new(policy, Detail::Places, Nowhere);
+    source::read(from, input, &settings, &mut filter).map_err(Error::without_quotes)?;
+    Ok(filter.into_findings())
+}
+
+/// Takes everything and keeps nothing.
+struct Nowhere;
+
+impl EventSink for Nowhere {
+    fn event(&mut self, _: Event<'_>) -> tonl::Result<()> {
+        Ok(())
+    }
 }
 
 /// The records of a stream, one after another.

@@ -14,6 +14,7 @@ use crate::failure::{Failure, Result};
 use crate::input;
 use crate::interrupt::Unfinished;
 use crate::output::{Output, Overwrite};
+use crate::policy;
 use crate::render::Voice;
 use crate::render::figures::counted;
 use crate::render::progress::Progress;
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 use tonl_convert::sink::Layout;
 use tonl_convert::source::csv::CsvCells;
 use tonl_convert::{Compression, Format, Input, Job, Report, Verify};
+use tonl_privacy::Policy;
 
 /// Converts everything the command line names.
 ///
@@ -33,6 +35,7 @@ pub(super) fn run(args: &ConvertArgs, env: Env, voice: Voice) -> Result<Exit> {
     let plans = plan::plan(args)?;
     let run = Run {
         args,
+        policy: policy::policy(&args.policy)?,
         interactive: env.interactive && !voice.is_quiet() && plans.len() == 1,
         voice,
         unfinished: Unfinished::watched(),
@@ -67,6 +70,7 @@ pub(super) fn run(args: &ConvertArgs, env: Env, voice: Voice) -> Result<Exit> {
 /// What all conversions of one command line share.
 struct Run<'a> {
     args: &'a ConvertArgs,
+    policy: Option<Policy>,
     interactive: bool,
     voice: Voice,
     unfinished: Unfinished,
@@ -191,13 +195,20 @@ impl Run<'_> {
             tonl_convert::convert(&input, writer, &job)
         });
         drop(input);
-        output.finish(written.map_err(|error| crate::input::failed(&error, &work.path)))
+        output.finish(written.map_err(|error| {
+            let failure = crate::input::failed(&error, &work.path);
+            match self.policy {
+                Some(_) => failure.without_excerpt(),
+                None => failure,
+            }
+        }))
     }
 
     fn job(&self, work: &Work) -> Job {
         let args = self.args;
         let limits = args.limits.limits();
         let mut job = Job::new(work.from, work.to);
+        job.privacy.clone_from(&self.policy);
         job.write = args.writing.options(limits);
         job.read.tonl = args.reading.options(limits);
         if args.text_cells {

@@ -1,5 +1,6 @@
 //! What a conversion says of itself, for people and for machines.
 
+use crate::policy;
 use crate::render::Voice;
 use crate::render::figures::{counted, grouped, saved_percent, saving};
 use serde_json::{Value, json};
@@ -31,6 +32,9 @@ impl Done {
         let parts: Vec<String> = rows.into_iter().chain([size]).chain(verified).collect();
         voice.say(parts.join("; "));
         tell_skipped(&self.report, voice);
+        if let Some(findings) = &self.report.privacy {
+            policy::tell(findings, voice);
+        }
         let notes = self.report.warnings.iter().chain(&self.report.losses);
         for note in notes {
             voice.warn(format_args!("{input}: {note}"));
@@ -40,7 +44,7 @@ impl Done {
     /// The same for machines.
     pub(super) fn value(&self) -> Value {
         let report = &self.report;
-        json!({
+        let mut value = json!({
             "input": self.input,
             "output": self.output,
             "from": self.from.as_str(),
@@ -54,7 +58,11 @@ impl Done {
             "verified": self.verified,
             "warnings": report.warnings,
             "losses": report.losses,
-        })
+        });
+        if let (Some(findings), Value::Object(members)) = (&report.privacy, &mut value) {
+            members.insert("privacy".to_owned(), policy::value(findings));
+        }
+        value
     }
 }
 
