@@ -109,8 +109,8 @@ impl Automaton {
         self.anywhere.resize(self.symbols.len(), None);
     }
 
-    /// Follows a key. A key with dots that no path names as it is, is followed as a path: flat data
-    /// has such keys. `scratch` is any buffer; `looked` counts look-ups.
+    /// Follows a key. A key with dots that is not hit as it is, is tried as a path: flat data has such
+    /// keys. Below it that path goes on, unless some path names the whole key. `scratch` is any buffer; `looked` counts look-ups.
     pub(crate) fn follow(
         &self,
         state: State,
@@ -120,18 +120,31 @@ impl Automaton {
     ) -> Edge {
         let symbol = self.symbol(key, looked);
         let mut edge = self.edge(state, symbol, looked);
-        if symbol.is_none() && key.contains('.') {
-            edge.next = state;
-            for part in key.split('.') {
-                let symbol = self.symbol(part, looked);
-                edge = self.edge(edge.next, symbol, looked);
-                if edge.hit.is_some() {
-                    break;
-                }
+        if edge.hit.is_none() && key.contains('.') {
+            let parts = self.follow_parts(state, key, looked);
+            edge.hit = parts.hit;
+            if symbol.is_none() {
+                edge.next = parts.next;
             }
         }
         if edge.hit.is_none() && !self.folded.is_empty() {
             edge.hit = self.fold(key, scratch, looked);
+        }
+        edge
+    }
+
+    /// The way through the parts of a key with dots, up to the first that is hit.
+    fn follow_parts(&self, state: State, key: &str, looked: &mut u64) -> Edge {
+        let mut edge = Edge {
+            next: state,
+            hit: None,
+        };
+        for part in key.split('.') {
+            let symbol = self.symbol(part, looked);
+            edge = self.edge(edge.next, symbol, looked);
+            if edge.hit.is_some() {
+                break;
+            }
         }
         edge
     }
@@ -268,7 +281,7 @@ impl<'p> Subsets<'p> {
         if number >= Automaton::MAX_STATES || self.work > Automaton::MAX_WORK {
             let expected = format!("at most {} combinations of paths", Automaton::MAX_STATES);
             let error = Error::new(ErrorKind::TooComplex, expected, "more");
-            return Err(error.with_hint("use ** and * in the middle of fewer paths"));
+            return Err(error.with_hint("name fewer paths, or fewer with ** and * in their middle"));
         }
         if let Some(number) = self.numbers.get(&places) {
             return Ok(State(*number));
@@ -322,6 +335,7 @@ impl<'p> Subsets<'p> {
         let mut hit: Option<Hit> = None;
         for ways in [ways, &self.roaming] {
             let named = symbol.and_then(|symbol| ways.by_symbol.get(&symbol));
+            self.work += 1 + ways.always.len();
             for (rule, step) in ways.always.iter().chain(named.into_iter().flatten()) {
                 let Some(path) = self.paths.get(*rule) else {
                     continue;
@@ -407,7 +421,7 @@ mod tests {
 
     #[test]
     fn keys_of_flat_data_are_followed_as_paths() {
-        let built = automaton(&["user.email", "ssn", "\"a.b\""]);
+        let built = automaton(&["user.email", "ssn", "\"a.b\"", "x.\"user.email\""]);
         assert_eq!(rule(&built, &["user.email"]), Some(0));
         assert_eq!(rule(&built, &["x.ssn"]), Some(1));
         assert_eq!(rule(&built, &["ssn.x"]), Some(1));

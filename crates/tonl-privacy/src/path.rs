@@ -21,7 +21,8 @@ use std::str::{Chars, FromStr};
 ///
 /// Arrays are transparent: their elements have the path of the array. The record is an element of a
 /// root array, or else the root. Keys are compared letter by letter. A path with one key only
-/// means that key at any depth.
+/// means that key at any depth. A key with dots that is not hit as it is, is tried as a path: flat
+/// data has such keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldPath {
     text: String,

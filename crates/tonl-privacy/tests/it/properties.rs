@@ -82,6 +82,8 @@ fn keys_of(value: &Value, keys: &mut Vec<String>) {
         Value::Object(object) => {
             for (key, value) in object.iter() {
                 keys.push(key.to_owned());
+                let parts = key.split('.').filter(|part| part.len() < key.len());
+                keys.extend(parts.map(str::to_owned));
                 keys_of(value, keys);
             }
         }
@@ -112,23 +114,28 @@ fn expected(value: &Value, path: &mut Vec<String>, rules: &[Rule]) -> Value {
 }
 
 fn member(key: &str, value: &Value, path: &mut Vec<String>, rules: &[Rule]) -> Option<Value> {
-    let is_flat = key.contains('.') && !rules.iter().any(|rule| rule.names(key));
-    let parts: Vec<&str> = if is_flat {
-        key.split('.').collect()
-    } else {
-        vec![key]
+    let depth = path.len();
+    path.push(key.to_owned());
+    let exact = rules.iter().find(|rule| rule.hits(path));
+    let whole = path.clone();
+    path.truncate(depth);
+    let by_parts = || {
+        key.split('.').find_map(|part| {
+            path.push(part.to_owned());
+            rules.iter().find(|rule| rule.hits(path))
+        })
     };
-    for part in parts {
-        path.push(part.to_owned());
-        if let Some(rule) = rules.iter().find(|rule| rule.hits(path)) {
-            return match value {
-                Value::Array(items) if rule.elements => {
-                    let hidden = items.iter().filter_map(|item| hide(item, rule.mode));
-                    Some(Value::Array(hidden.collect()))
-                }
-                _ => hide(value, rule.mode),
-            };
-        }
+    if let Some(rule) = exact.or_else(by_parts) {
+        return match value {
+            Value::Array(items) if rule.elements => {
+                let hidden = items.iter().filter_map(|item| hide(item, rule.mode));
+                Some(Value::Array(hidden.collect()))
+            }
+            _ => hide(value, rule.mode),
+        };
+    }
+    if rules.iter().any(|rule| rule.names(key)) {
+        *path = whole;
     }
     Some(expected(value, path, rules))
 }
