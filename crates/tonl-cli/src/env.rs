@@ -5,6 +5,7 @@
 )]
 
 use clap::ColorChoice;
+use std::ffi::OsString;
 use std::io::IsTerminal;
 
 /// What the environment says about how to speak to people.
@@ -31,6 +32,11 @@ impl Env {
             interactive: terminal && !dumb,
         }
     }
+}
+
+/// A variable that a policy file names: the place of a secret, fetched when it is needed.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 fn set(name: &str) -> bool {

@@ -12,6 +12,7 @@ mod hint;
 mod input;
 mod interrupt;
 mod output;
+mod policy;
 mod render;
 mod sources;
 

@@ -62,6 +62,8 @@ pub fn choose(input: &Input, job: &Job, settings: &ChoiceSettings) -> Result<Dec
         Some((sample, records)) => {
             let job = Job {
                 from: Format::Json,
+                // The sample has been through the policy.
+                privacy: None,
                 ..job.clone()
             };
             (records, job, Some(*sample))

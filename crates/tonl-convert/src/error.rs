@@ -134,6 +134,15 @@ impl Error {
         self
     }
 
+    /// The same error without what was found in the input; see [`Quotes::Hidden`].
+    pub(crate) fn without_quotes(mut self) -> Self {
+        self.inner.cause = match self.inner.cause {
+            Cause::Content(error) => Cause::Content(without_quotes(&error)),
+            other => other,
+        };
+        self
+    }
+
     /// A limit was exceeded; `expected` says by how much at most.
     pub(crate) fn limit(code: tonl::Code, expected: String) -> tonl::Error {
         tonl::Error::new(code, expected, "more").with_hint("raise the limit if this is intended")
@@ -212,6 +221,33 @@ impl std::error::Error for Error {
     }
 }
 
+/// Whether errors and warnings may quote what stands in the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Quotes {
+    #[default]
+    Shown,
+    /// A policy hides values: a quoted cell or character might be one of them.
+    Hidden,
+}
+
+/// The same fault of content, what was found replaced unless it is the end of something.
+pub(crate) fn without_quotes(error: &tonl::Error) -> tonl::Error {
+    const NOT_SHOWN: &str = "something else, not shown because a privacy policy is in force";
+    let found = match error.found() {
+        "the end of the text" => "the end of the text",
+        "the end of the line" => "the end of the line",
+        _ => NOT_SHOWN,
+    };
+    let mut hidden = tonl::Error::new(error.code(), error.expected().to_owned(), found);
+    if let Some(position) = error.position() {
+        hidden = hidden.at(position);
+    }
+    match error.hint() {
+        Some(hint) => hidden.with_hint(hint.to_owned()),
+        None => hidden,
+    }
+}
+
 /// A compressed stream that cannot be read to its end; travels inside an [`io::Error`].
 #[derive(Clone, Debug)]
 pub(crate) struct Damaged {
@@ -243,6 +279,28 @@ mod tests {
             "a.json: line 3, column 7: expected more, found the end (truncated)"
         );
         assert_eq!(error.hint(), Some("add it"));
+    }
+
+    #[test]
+    fn what_was_found_is_not_quoted_where_values_are_hidden() {
+        let place = tonl::Position { line: 3, column: 7 };
+        let error = |found: &str| {
+            let inner = tonl::Error::new(tonl::Code::WrongType, "a number", found.to_owned());
+            Error::from(inner.at(place).with_hint("correct it")).without_quotes()
+        };
+        let hidden = error("'secret'");
+        assert!(!format!("{hidden} {hidden:?}").contains("secret"));
+        assert!(
+            hidden
+                .to_string()
+                .starts_with("line 3, column 7: expected a number, ")
+        );
+        assert_eq!(hidden.hint(), Some("correct it"));
+        assert!(
+            error("the end of the text")
+                .to_string()
+                .contains("the end of the text")
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod elements;
 mod feed;
+pub(crate) mod hiding;
 mod into_tonl;
 mod lines;
 mod records;
@@ -17,6 +18,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use hiding::inspect;
 pub use stream::{Arrival, Invalid, StreamJob, stream};
 
 pub(crate) use elements::{Elements, Root as JsonRoot, Step as ElementStep};
@@ -29,12 +31,13 @@ use crate::report::Report;
 use crate::sink::{
     self, CsvColumns, CsvSink, JsonSink, Layout, NdjsonSink, TextSink, ToonSink, YamlSink,
 };
+use crate::source::ReadSettings;
 use crate::source::csv::CsvCells;
-use crate::source::{self, ReadSettings};
 use crate::toon::ToonWriteOptions;
 use std::io::Write;
 use tonl::WriteOptions;
 use tonl::scan::skip_space;
+use tonl_privacy::Policy;
 
 /// What a conversion is asked for.
 #[derive(Clone, Debug)]
@@ -54,6 +57,9 @@ pub struct Job {
     pub toon: ToonWriteOptions,
     /// Whether the output is decoded again and compared with the input.
     pub verify: Verify,
+    /// What is hidden on the way. Errors and warnings then quote nothing of the input, and
+    /// [`Verify::Compare`] compares with the input as the policy leaves it.
+    pub privacy: Option<Policy>,
 }
 
 /// Whether what was written is decoded and compared.
@@ -78,6 +84,7 @@ impl Job {
             json: Layout::default(),
             toon: ToonWriteOptions::default(),
             verify: Verify::default(),
+            privacy: None,
         }
     }
 
@@ -105,7 +112,7 @@ impl Job {
             Format::Tonl | Format::Csv | Format::Tsv => 2 * from,
             Format::Json | Format::Ndjson | Format::Yaml | Format::Toon => from,
         };
-        let counts_text = self.to != Format::Tonl || is_table(self.from);
+        let counts_text = self.to != Format::Tonl || is_table(self.from) || self.privacy.is_some();
         let counting = u64::from(counts_text && input.is_compressed()?);
         let comparing = match self.verify {
             Verify::Trust => 0,
@@ -138,9 +145,13 @@ fn begins_array(head: &[u8]) -> bool {
 /// writing; with [`Verify::Compare`], an output that is not the same value. What was written before
 /// an error is incomplete.
 pub fn convert(input: &Input, output: &mut dyn Write, job: &Job) -> Result<Report> {
-    match job.verify {
+    let converted = match job.verify {
         Verify::Trust => write(input, output, job),
         Verify::Compare => verify::convert(input, output, job),
+    };
+    match job.privacy {
+        Some(_) => converted.map_err(crate::Error::without_quotes),
+        None => converted,
     }
 }
 
@@ -151,17 +162,18 @@ fn write(input: &Input, output: &mut dyn Write, job: &Job) -> Result<Report> {
     }
     let mut counting = records::Counting::default();
     let mut sink = sink_for(input, job)?;
-    let mut warnings = Vec::new();
+    let mut seen = hiding::Seen::default();
     let bytes_out = sink::write_to(&mut *sink, output, |events| {
-        warnings = source::read(job.from, input, &job.read, &mut counting.before(events))?;
+        seen = hiding::read(input, job, &mut counting.before(events))?;
         Ok(())
     })?;
     Ok(Report {
         records: counting.records(),
         bytes_in: input.text_bytes()?,
         bytes_out,
-        warnings,
+        warnings: seen.warnings,
         losses: sink.losses(),
+        privacy: seen.findings,
         ..Report::default()
     })
 }
@@ -177,6 +189,6 @@ fn sink_for(input: &Input, job: &Job) -> Result<Box<dyn TextSink>> {
         Format::Json | Format::Tonl => return Ok(Box::new(JsonSink::new(job.json))),
     };
     let mut columns = CsvColumns::new(job.read.limits().columns);
-    source::read(job.from, input, &job.read, &mut columns)?;
+    hiding::read(input, job, &mut columns)?;
     Ok(Box::new(CsvSink::new(columns, separator)))
 }

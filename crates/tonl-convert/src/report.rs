@@ -1,6 +1,7 @@
 //! What a conversion did: counts for people and machines.
 
 use crate::choose::Decision;
+use tonl_privacy::Findings;
 
 /// The result of one conversion.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +21,8 @@ pub struct Report {
     pub losses: Vec<String>,
     /// Which form was chosen and why, if that was left open.
     pub decision: Option<Decision>,
+    /// What the policy hid, if there is one.
+    pub privacy: Option<Findings>,
 }
 
 /// The invalid lines of a stream: how many, and where the first of them are.

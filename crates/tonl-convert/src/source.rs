@@ -10,7 +10,7 @@ mod text;
 pub mod tonl;
 pub mod yaml;
 
-use crate::error::Result;
+use crate::error::{Quotes, Result};
 use crate::format::Format;
 use crate::input::Input;
 use crate::toon::{self, ToonReadOptions};
@@ -33,6 +33,8 @@ pub struct ReadSettings {
     pub yaml_expansion_bytes: Option<u64>,
     /// How TOON is read, but for its limits: they are those of every source.
     pub toon: ToonReadOptions,
+    /// Whether warnings may quote the input.
+    pub(crate) quotes: Quotes,
 }
 
 impl ReadSettings {
@@ -84,7 +86,7 @@ pub fn read(
             };
             toon::read(input, &options, sink)?;
         }
-        Format::Tonl => return Ok(tonl::read(input, &settings.tonl, sink)?.warnings),
+        Format::Tonl => return Ok(tonl::read_quoting(input, settings, sink)?.warnings),
     }
     Ok(Vec::new())
 }

@@ -3,6 +3,7 @@
 use super::choice::ChoiceArgs;
 use super::format::{FormatName, TargetName};
 use super::limits::LimitArgs;
+use super::policy::PolicyArgs;
 use super::tokens::TokenArgs;
 use super::writing::WritingArgs;
 use clap::Args;
@@ -67,6 +68,9 @@ pub(crate) struct ConvertArgs {
     /// Report as one line of JSON; on standard output unless the data goes there
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
 
     #[command(flatten)]
     pub(crate) choice: ChoiceArgs,

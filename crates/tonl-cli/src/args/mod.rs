@@ -11,6 +11,8 @@ pub(crate) mod fmt;
 pub(crate) mod format;
 pub(crate) mod limits;
 pub(crate) mod man;
+pub(crate) mod policy;
+pub(crate) mod privacy;
 pub(crate) mod size;
 pub(crate) mod stream;
 pub(crate) mod tokens;
@@ -65,6 +67,7 @@ pub(crate) enum Command {
     Stream(stream::StreamArgs),
     Check(check::CheckArgs),
     Fmt(fmt::FmtArgs),
+    Privacy(privacy::PrivacyArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }

@@ -1,5 +1,6 @@
 //! `tonl stream`.
 
+use super::policy::PolicyArgs;
 use super::size::Size;
 use super::writing::WritingArgs;
 use clap::Args;
@@ -55,4 +56,7 @@ pub(crate) struct StreamArgs {
     /// 2 or more: read in a thread of its own, as is always done with pipes
     #[arg(long, value_name = "N", default_value = "1")]
     pub(crate) threads: NonZeroUsize,
+
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
 }

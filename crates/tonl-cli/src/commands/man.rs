@@ -28,7 +28,11 @@ pub(super) fn run(args: &ManArgs) -> Result<Exit> {
 
 fn write_pages(command: Command, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(|error| Failure::io("create", folder, &error))?;
-    let subcommands: Vec<Command> = command.get_subcommands().cloned().collect();
+    let subcommands: Vec<Command> = command
+        .get_subcommands()
+        .flat_map(|sub| std::iter::once(sub).chain(sub.get_subcommands()))
+        .cloned()
+        .collect();
     for page in subcommands.into_iter().chain([command]) {
         let name = page.get_display_name().unwrap_or_else(|| page.get_name());
         let path = folder.join(format!("{name}.1"));

@@ -5,6 +5,7 @@ mod completions;
 mod convert;
 mod fmt;
 mod man;
+mod privacy;
 mod stream;
 
 use crate::args::Command;
@@ -23,6 +24,7 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
         Command::Stream(args) => stream::run(args, env, voice),
         Command::Check(args) => check::run(args, voice),
         Command::Fmt(args) => fmt::run(args, voice),
+        Command::Privacy(args) => privacy::run(args, voice),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

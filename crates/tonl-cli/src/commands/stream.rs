@@ -9,6 +9,7 @@ use crate::failure::Result;
 use crate::hint;
 use crate::input;
 use crate::output::{Output, Overwrite};
+use crate::policy;
 use crate::render::Voice;
 use crate::render::figures::{counted, grouped};
 use crate::render::progress::Progress;
@@ -18,6 +19,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tonl::write::EndLine;
 use tonl_convert::{Arrival, Compression, Invalid, Report, StreamJob};
+use tonl_privacy::Policy;
 
 /// Streams until the input ends or the reader of the output has enough.
 ///
@@ -25,6 +27,9 @@ use tonl_convert::{Arrival, Compression, Invalid, Report, StreamJob};
 /// Files that cannot be opened or written; an invalid line unless they are skipped.
 pub(super) fn run(args: &StreamArgs, env: Env, voice: Voice) -> Result<Exit> {
     let path = args.input.as_deref().unwrap_or(Path::new("-"));
+    let policy = policy::policy(&args.policy)?;
+    let hides = policy.is_some();
+    let job = job(args, policy);
     let shown = env.interactive && !voice.is_quiet() && args.output.is_some();
     let reader = open(path, shown)?;
     let mut output = match &args.output {
@@ -37,11 +42,21 @@ pub(super) fn run(args: &StreamArgs, env: Env, voice: Voice) -> Result<Exit> {
         .as_deref()
         .map_or(Compression::None, Compression::from_path);
     let streamed = output.compressed(compression, |writer| {
-        tonl_convert::stream(reader, writer, &job(args))
+        tonl_convert::stream(reader, writer, &job)
     });
-    let named = streamed.map_err(|error| input::failed(&error.named(name(path)), path));
+    let named = streamed.map_err(|error| {
+        let failure = input::failed(&error.named(name(path)), path);
+        if hides {
+            failure.without_excerpt()
+        } else {
+            failure
+        }
+    });
     if let Some(report) = output.finish(named)? {
         tell_skipped(&report, voice);
+        if let Some(findings) = &report.privacy {
+            policy::tell(findings, voice);
+        }
         if args.stats {
             tell_stats(&report, started.elapsed(), voice);
         }
@@ -76,8 +91,9 @@ fn name(path: &Path) -> &str {
     path.to_str().unwrap_or("the input")
 }
 
-fn job(args: &StreamArgs) -> StreamJob {
+fn job(args: &StreamArgs, policy: Option<Policy>) -> StreamJob {
     let mut job = StreamJob::default();
+    job.privacy = policy;
     job.write = args.writing.options(tonl::Limits::default());
     job.max_line = args.max_line.in_memory();
     if args.output.is_some() {

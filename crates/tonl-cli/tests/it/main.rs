@@ -11,6 +11,7 @@ mod fixtures;
 mod fmt;
 mod manual;
 mod pipes;
+mod privacy;
 mod sandbox;
 mod several;
 mod stream;

@@ -34,6 +34,7 @@ fn help_lists_the_commands_on_standard_output() {
       stream       Convert newline-delimited JSON to TONL rows as it arrives
       check        Check that files are valid and survive the round trip
       fmt          Write TONL files again in one profile
+      privacy      Try out what privacy policies hide
       completions  Print a completion script for a shell
       man          Print the manual page, or write one page for each command into a folder
       help         Print this message or the help of the given subcommand(s)

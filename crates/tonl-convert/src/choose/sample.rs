@@ -2,9 +2,8 @@
 
 use crate::error::Result;
 use crate::input::Input;
-use crate::pipeline::Job;
+use crate::pipeline::{Job, hiding};
 use crate::sink::{JsonSink, Layout, TextSink as _};
-use crate::source;
 use tonl::{Code, Event, EventSink};
 
 /// What a decision was made on, if not on the whole input.
@@ -17,7 +16,7 @@ pub struct Sample {
     pub bytes: u64,
 }
 
-/// The first records of an input as a JSON array, if the input has more than `bytes` bytes and its root
+/// The first records of an input, as its policy leaves them, as a JSON array: if the input has more than `bytes` bytes and its root
 /// is an array of more records than that.
 pub(super) fn take(input: &Input, job: &Job, bytes: u64) -> Result<Option<(Sample, Input)>> {
     if input.text_bytes()? <= bytes {
@@ -31,7 +30,7 @@ pub(super) fn take(input: &Input, job: &Job, bytes: u64) -> Result<Option<(Sampl
         bytes: usize::try_from(bytes).unwrap_or(usize::MAX),
         is_full: false,
     };
-    let read = source::read(job.from, input, &job.read, &mut sampler);
+    let read = hiding::read(input, job, &mut sampler);
     if !sampler.is_full {
         read?;
         return Ok(None);

@@ -141,3 +141,30 @@ fn faults_of_the_input_are_errors() {
     let settings = ChoiceSettings::new(O200K);
     assert!(choose(&input, &job, &settings).is_err());
 }
+
+#[test]
+fn what_a_policy_hides_is_neither_counted_nor_written() {
+    let email: tonl_privacy::FieldPath = "email".parse().unwrap();
+    let policy = tonl_privacy::Policy::builder().rule(email, tonl_privacy::Mode::Redact);
+    let mut job = Job::new(Format::Json, Format::Json);
+    job.privacy = Some(policy.build().unwrap());
+    let record = r#"{"id":1,"email":"a.very.long.address.of.somebody@mail.example.com"}"#;
+    let json = format!("[{}]", vec![record; 400].join(","));
+    let input = Input::from_bytes("test", json.into_bytes());
+    for sample_bytes in [1_000, 1_000_000] {
+        let mut settings = ChoiceSettings::new(O200K);
+        settings.sample_bytes = sample_bytes;
+        let mut out = Vec::new();
+        let report = convert_smallest(&input, &mut out, &job, &settings).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(!text.contains("somebody"), "{text}");
+        let decision = report.decision.unwrap();
+        let records = decision.sample.map_or(400, |sample| sample.records);
+        let redacted = r#"{"id":1,"email":"[REDACTED]"}"#;
+        let json = format!(
+            "[{}]",
+            vec![redacted; usize::try_from(records).unwrap()].join(",")
+        );
+        assert_eq!(decision.tokens(Form::Json), Some(O200K.count(&json)));
+    }
+}

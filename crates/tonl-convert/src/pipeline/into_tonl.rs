@@ -5,13 +5,13 @@
 
 use super::Job;
 use super::elements::{Elements, Root, Step, Visit};
+use super::hiding::{self, Seen};
 use super::lines::each_line;
 use super::texts::{ElementTexts, RootText};
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::input::Input;
 use crate::report::Report;
-use crate::source;
 use std::io::{self, Write};
 use tonl::scan::{Fault, skip_space};
 use tonl::write::{ArraySurvey, ArrayWriter};
@@ -19,6 +19,8 @@ use tonl::{Code, WriteOptions};
 
 pub(super) fn convert(input: &Input, output: &mut dyn Write, job: &Job) -> Result<Report> {
     match job.from {
+        // What a policy hides is decided by events.
+        _ if job.privacy.is_some() => from_events(input, output, job),
         Format::Json => from_json(input, output, job),
         Format::Ndjson => {
             let (writer, count) = survey(&job.write, |visit| ndjson_pass(input, job, visit))?;
@@ -45,21 +47,22 @@ fn from_json(input: &Input, output: &mut dyn Write, job: &Job) -> Result<Report>
 /// Formats that are read as events: the elements of a root array as JSON texts, other roots whole.
 fn from_events(input: &Input, output: &mut dyn Write, job: &Job) -> Result<Report> {
     let mut root = RootText::Array;
-    let mut warnings = Vec::new();
+    let mut seen = Seen::default();
     let (writer, count) = survey(&job.write, |visit| {
         let mut texts = ElementTexts::new(visit);
-        warnings = source::read(job.from, input, &job.read, &mut texts)?;
+        seen = hiding::read(input, job, &mut texts)?;
         root = texts.into_root();
         Ok(0)
     })?;
     let mut report = match root {
         RootText::Other(text) => document(&text, output, job)?,
         RootText::Array => rows(writer, count, output, |visit| {
-            source::read(job.from, input, &job.read, &mut ElementTexts::new(visit))?;
+            hiding::read(input, job, &mut ElementTexts::new(visit))?;
             Ok(0)
         })?,
     };
-    report.warnings = warnings;
+    report.warnings = seen.warnings;
+    report.privacy = seen.findings;
     report.bytes_in = input.text_bytes()?;
     Ok(report)
 }

@@ -3,6 +3,7 @@
 //! *Source:* `spec/tonl.md`, section "Streams"; S37 for `skip_invalid`.
 
 use super::feed::{Feed, Live, Steady};
+use super::hiding::HiddenLines;
 use super::lines::{Lines, Step, is_blank, is_longer, line_at, too_long};
 use crate::error::{Error, Result};
 use crate::input::check_encoding;
@@ -11,6 +12,7 @@ use std::io::{Read, Write};
 use std::ops::Range;
 use tonl::write::{EndLine, StreamWriter};
 use tonl::{Code, WriteOptions};
+use tonl_privacy::Policy;
 
 /// What happens to a line that is no JSON value, or too long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -48,6 +50,8 @@ pub struct StreamJob {
     pub max_line: usize,
     /// Whether the last line counts the rows.
     pub end: EndLine,
+    /// What is hidden on the way. Errors then quote nothing of the input.
+    pub privacy: Option<Policy>,
 }
 
 impl StreamJob {
@@ -63,6 +67,7 @@ impl Default for StreamJob {
             arrival: Arrival::default(),
             max_line: Self::MAX_LINE,
             end: EndLine::default(),
+            privacy: None,
         }
     }
 }
@@ -138,6 +143,7 @@ struct Rows<'o, 'j> {
     out: Vec<u8>,
     written: u64,
     skipped: Skipped,
+    hiding: Option<HiddenLines<'j>>,
 }
 
 impl<'o, 'j> Rows<'o, 'j> {
@@ -149,11 +155,16 @@ impl<'o, 'j> Rows<'o, 'j> {
             out: Vec::with_capacity(2 * OUT_BYTES),
             written: 0,
             skipped: Skipped::default(),
+            hiding: (job.privacy.as_ref())
+                .map(|policy| HiddenLines::new(policy, &job.write.limits)),
         }
     }
 
     /// Writes the rows of whole lines; gives the number of the line behind them.
     fn batch(&mut self, batch: &[u8], first: u64) -> Result<u64> {
+        if self.hiding.is_some() {
+            return self.hidden_batch(batch, first);
+        }
         let is_text = simdutf8::basic::from_utf8(batch).is_ok();
         let may_be_plain = is_text && batch.len() <= self.job.max_line;
         let (mut at, mut line) = (0, first);
@@ -176,6 +187,37 @@ impl<'o, 'j> Rows<'o, 'j> {
             }
         }
         Ok(line)
+    }
+
+    /// The same where a policy decides what a line becomes.
+    fn hidden_batch(&mut self, batch: &[u8], first: u64) -> Result<u64> {
+        let (mut at, mut line) = (0, first);
+        while at < batch.len() {
+            let range = line_at(batch, at);
+            at = range.end + 1;
+            self.hidden_line(batch.get(range).unwrap_or_default(), line)?;
+            line += 1;
+            if self.out.len() >= OUT_BYTES {
+                self.write()?;
+            }
+        }
+        Ok(line)
+    }
+
+    fn hidden_line(&mut self, content: &[u8], line: u64) -> Result<()> {
+        if is_blank(content) {
+            return Ok(());
+        }
+        if content.len() > self.job.max_line {
+            return self.refuse(too_long(line, self.job.max_line), line);
+        }
+        let Some(hiding) = &mut self.hiding else {
+            return Ok(());
+        };
+        let result = hiding
+            .line(content)
+            .and_then(|text| self.writer.record(text, &mut self.out));
+        result.or_else(|error| self.refuse(error.moved_down(line - 1), line))
     }
 
     #[inline]
@@ -240,6 +282,7 @@ impl<'o, 'j> Rows<'o, 'j> {
         writer.finish(self.job.end, &mut self.out);
         self.send()?;
         report.skipped = self.skipped;
+        report.privacy = self.hiding.map(HiddenLines::into_findings);
         report.bytes_out = self.written;
         Ok(report)
     }

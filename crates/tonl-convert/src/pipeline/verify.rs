@@ -1,6 +1,6 @@
 //! Decodes what was written and compares it with the input.
 
-use super::{Job, write};
+use super::{Job, hiding, write};
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::input::Input;
@@ -32,7 +32,7 @@ pub(super) fn convert(input: &Input, output: &mut dyn Write, job: &Job) -> Resul
         let own = decoded.stored_bytes().unwrap_or(nominal);
         decoded = decoded.telling(progress.clone().scaled(own, nominal));
     }
-    compare(input, job.from, &decoded, job)?;
+    compare(input, &decoded, job)?;
     Ok(report)
 }
 
@@ -61,8 +61,9 @@ impl Write for Tee<'_> {
 }
 
 /// Reads both and compares their values: number text, key order, every character.
-fn compare(input: &Input, from: Format, written: &Input, job: &Job) -> Result<()> {
-    let original = digest(input, from, &job.read)?;
+fn compare(input: &Input, written: &Input, job: &Job) -> Result<()> {
+    let mut original = Digest::default();
+    hiding::read(input, job, &mut original)?;
     let settings = ReadSettings {
         csv_cells: job.read.csv_cells,
         toon: ToonReadOptions {

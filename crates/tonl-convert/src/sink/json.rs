@@ -35,6 +35,14 @@ impl JsonSink {
         }
     }
 
+    /// A compact sink that writes into this buffer, which must be empty.
+    pub(crate) fn reusing(out: Vec<u8>) -> Self {
+        Self {
+            out,
+            ..Self::new(Layout::Compact)
+        }
+    }
+
     /// What stands before a value or key: a comma and a new line, where they are due.
     fn separate(&mut self) {
         if std::mem::take(&mut self.after_key) {

@@ -1,6 +1,7 @@
 //! TONL, read in pieces in the memory of its longest line.
 
-use crate::error::{Error, Result};
+use super::ReadSettings;
+use crate::error::{Error, Quotes, Result, without_quotes};
 use crate::input::Input;
 use std::io::{self, Read};
 use tonl::{EventSink, ReadOptions, Reader};
@@ -21,16 +22,29 @@ pub struct Document {
 /// # Errors
 /// The faults of [`Reader::push`], and what `input` or `sink` report.
 pub fn read(input: &Input, options: &ReadOptions, sink: &mut dyn EventSink) -> Result<Document> {
-    read_unnamed(input, options, sink).map_err(|error| error.named(input.name()))
+    let settings = ReadSettings {
+        tonl: *options,
+        ..ReadSettings::default()
+    };
+    read_quoting(input, &settings, sink)
+}
+
+/// The same with the settings of all sources.
+pub(super) fn read_quoting(
+    input: &Input,
+    settings: &ReadSettings,
+    sink: &mut dyn EventSink,
+) -> Result<Document> {
+    read_unnamed(input, settings, sink).map_err(|error| error.named(input.name()))
 }
 
 fn read_unnamed(
     input: &Input,
-    options: &ReadOptions,
+    settings: &ReadSettings,
     sink: &mut dyn EventSink,
 ) -> Result<Document> {
     let mut text = input.open()?;
-    let mut reader = Reader::new(*options);
+    let mut reader = Reader::new(settings.tonl);
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {
         match text.read(&mut buffer) {
@@ -43,12 +57,16 @@ fn read_unnamed(
     reader.finish(sink)?;
     Ok(Document {
         label: reader.label().to_owned(),
-        warnings: warnings(&reader),
+        warnings: warnings(&reader, settings.quotes),
     })
 }
 
-fn warnings(reader: &Reader) -> Vec<String> {
-    let mut named: Vec<String> = reader.warnings().iter().map(ToString::to_string).collect();
+fn warnings(reader: &Reader, quotes: Quotes) -> Vec<String> {
+    let words = |warning: &tonl::Error| match quotes {
+        Quotes::Shown => warning.to_string(),
+        Quotes::Hidden => without_quotes(warning).to_string(),
+    };
+    let mut named: Vec<String> = reader.warnings().iter().map(words).collect();
     let more = reader.warning_count().saturating_sub(named.len() as u64);
     if more > 0 {
         named.push(format!("{more} more deviations"));

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod csv_losses;
+mod privacy;
 mod progress;
 mod round_trip;
 mod toon;

@@ -16,6 +16,7 @@ use crate::failure::{Failure, Result};
 use crate::input;
 use crate::interrupt::Unfinished;
 use crate::output::{Output, Overwrite};
+use crate::policy;
 use crate::render::Voice;
 use crate::render::figures::counted;
 use crate::render::progress::Progress;
@@ -29,6 +30,7 @@ use tonl_convert::sink::Layout;
 use tonl_convert::source::csv::CsvCells;
 use tonl_convert::tokens::{self, TallyWriter};
 use tonl_convert::{Compression, Format, Input, Job, Report, Verify};
+use tonl_privacy::Policy;
 use tonl_tokens::{Baseline, Model, Savings};
 
 /// Converts everything the command line names.
@@ -39,6 +41,7 @@ pub(super) fn run(args: &ConvertArgs, env: Env, voice: Voice) -> Result<Exit> {
     let plans = plan::plan(args)?;
     let run = Run {
         args,
+        policy: policy::policy(&args.policy)?,
         interactive: env.interactive && !voice.is_quiet() && plans.len() == 1,
         voice,
         unfinished: Unfinished::watched(),
@@ -74,6 +77,7 @@ pub(super) fn run(args: &ConvertArgs, env: Env, voice: Voice) -> Result<Exit> {
 /// What all conversions of one command line share.
 struct Run<'a> {
     args: &'a ConvertArgs,
+    policy: Option<Policy>,
     interactive: bool,
     voice: Voice,
     unfinished: Unfinished,
@@ -220,7 +224,13 @@ impl Run<'_> {
             self.convert_counted(&input, writer, &job, work.decision.clone())
         });
         drop(input);
-        output.finish(written.map_err(|error| crate::input::failed(&error, &work.path)))
+        output.finish(written.map_err(|error| {
+            let failure = crate::input::failed(&error, &work.path);
+            match self.policy {
+                Some(_) => failure.without_excerpt(),
+                None => failure,
+            }
+        }))
     }
 
     /// Converts, and counts the tokens if that is asked for.
@@ -266,6 +276,7 @@ impl Run<'_> {
         let args = self.args;
         let limits = args.limits.limits();
         let mut job = Job::new(from, to);
+        job.privacy.clone_from(&self.policy);
         job.write = args.writing.options(limits);
         job.read.tonl = args.reading.options(limits);
         if args.text_cells {

@@ -1,5 +1,6 @@
 //! What a conversion says of itself, for people and for machines.
 
+use crate::policy;
 use crate::render::Voice;
 use crate::render::figures::{counted, grouped, saved_percent, saving};
 use serde_json::{Value, json};
@@ -45,6 +46,9 @@ impl Done {
         voice.say(parts.join("; "));
         self.tell_tokens(voice);
         tell_skipped(&self.report, voice);
+        if let Some(findings) = &self.report.privacy {
+            policy::tell(findings, voice);
+        }
         let notes = self.report.warnings.iter().chain(&self.report.losses);
         for note in notes {
             voice.warn(format_args!("{input}: {note}"));
@@ -54,7 +58,7 @@ impl Done {
     /// The same for machines.
     pub(super) fn value(&self) -> Value {
         let report = &self.report;
-        json!({
+        let mut value = json!({
             "input": self.input,
             "output": self.output,
             "from": self.from.as_str(),
@@ -70,7 +74,11 @@ impl Done {
             "losses": report.losses,
             "tokens": self.savings.as_ref().map(savings_value),
             "decision": report.decision.as_ref().map(decision_value),
-        })
+        });
+        if let (Some(findings), Value::Object(members)) = (&report.privacy, &mut value) {
+            members.insert("privacy".to_owned(), policy::value(findings));
+        }
+        value
     }
 
     fn tell_tokens(&self, voice: Voice) {

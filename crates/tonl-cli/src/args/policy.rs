@@ -1,0 +1,77 @@
+//! The options that say what is hidden.
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::path::PathBuf;
+use tonl_privacy::{Detector, FieldPath};
+
+/// What is hidden in records, and how.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Privacy")]
+pub(crate) struct PolicyArgs {
+    /// Hide these fields as [REDACTED]: paths such as email, user.email, items[].card or **.ssn,
+    /// with commas between them
+    #[arg(long, value_name = "FIELDS", value_parser = fields)]
+    pub(crate) anonymize: Vec<Fields>,
+
+    /// Mask instead: alice@example.com becomes a***@example.com. Alone it turns --anonymize and
+    /// --detect into masks; with fields (--mask=email,ssn) it masks these
+    #[arg(
+        long, value_name = "FIELDS", value_parser = fields,
+        num_args = 0..=1, require_equals = true, default_missing_value = ""
+    )]
+    pub(crate) mask: Option<Fields>,
+
+    /// Hide what stands in this policy file (TOML)
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) policy: Option<PathBuf>,
+
+    /// Hide what these detectors find inside texts, with commas between them
+    #[arg(
+        long, value_name = "NAMES", value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(Detector::NAMES)
+            .try_map(|name| name.parse::<Detector>())
+    )]
+    pub(crate) detect: Vec<Detector>,
+}
+
+/// Field paths of one option.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fields(pub(crate) Vec<FieldPath>);
+
+/// Reads paths with commas between them; a comma inside quotes belongs to its path.
+fn fields(text: &str) -> Result<Fields, String> {
+    let mut parts = vec![String::new()];
+    let mut is_quoted = false;
+    for character in text.chars() {
+        is_quoted ^= character == '"';
+        match parts.last_mut() {
+            Some(part) if character != ',' || is_quoted => part.push(character),
+            _ => parts.push(String::new()),
+        }
+    }
+    let paths = parts.iter().map(|part| part.trim());
+    let paths = paths.filter(|part| !part.is_empty()).map(|part| {
+        let path: Result<FieldPath, tonl_privacy::Error> = part.parse();
+        path.map_err(|error| match error.hint() {
+            Some(hint) => format!("{error}; {hint}"),
+            None => error.to_string(),
+        })
+    });
+    Ok(Fields(paths.collect::<Result<_, _>>()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_stand_between_paths_and_may_be_quoted() {
+        let Fields(paths) = fields("email, user.email,\"a,b\".c,").unwrap();
+        let texts: Vec<&str> = paths.iter().map(FieldPath::as_str).collect();
+        assert_eq!(texts, ["email", "user.email", "\"a,b\".c"]);
+        assert_eq!(fields(""), Ok(Fields(Vec::new())));
+        let message = fields("a..b").unwrap_err();
+        assert!(message.contains("character 3"), "{message}");
+    }
+}

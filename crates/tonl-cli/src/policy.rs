@@ -1,0 +1,171 @@
+//! What is hidden: the options and the policy file as one policy, and what is said of its hits.
+//!
+//! Everything that is wrong here is a bad configuration. The key for hashing is fetched from where
+//! the policy file says and never shown.
+
+use crate::args::policy::PolicyArgs;
+use crate::env;
+use crate::failure::{Failure, Result, reason};
+use crate::render::Voice;
+use crate::render::figures::{counted, grouped};
+use serde_json::{Value, json};
+use std::io::Read as _;
+use std::path::Path;
+use tonl_privacy::{
+    Error, Findings, HashKey, Hits, KeySource, Mode, Origin, Policy, PolicyBuilder, PolicyFile,
+};
+
+/// The policy that the options ask for; nothing if they hide nothing.
+///
+/// # Errors
+/// A policy file or key that cannot be read or is not valid, and options without effect.
+pub(crate) fn policy(args: &PolicyArgs) -> Result<Option<Policy>> {
+    let file = args.policy.as_deref().map(read).transpose()?;
+    let own = args.mask.as_ref().map(|_| Mode::Mask);
+    let mut builder = Policy::builder();
+    let lists = args.anonymize.iter().chain(&args.mask);
+    for path in lists.flat_map(|fields| &fields.0) {
+        builder = builder.rule(path.clone(), own.unwrap_or_default());
+    }
+    let usual = file.as_ref().map(PolicyFile::mode);
+    let mode = own.or(usual).unwrap_or_default();
+    for detector in &args.detect {
+        builder = builder.detector(*detector, mode);
+    }
+    if builder.is_empty() && args.mask.is_some() {
+        return Err(Failure::configuration("--mask alone hides nothing")
+            .with_hint("name the fields: --mask=email,ssn, or --anonymize email,ssn --mask"));
+    }
+    if let Some(file) = file {
+        builder = with_file(builder, file)?;
+    }
+    if builder.is_empty() {
+        return Ok(None);
+    }
+    builder.build().map(Some).map_err(|error| bad(&error, None))
+}
+
+fn with_file(mut builder: PolicyBuilder, file: PolicyFile) -> Result<PolicyBuilder> {
+    if let Some(source) = file.key_source() {
+        builder = builder.key(key(source)?);
+    }
+    let builder = builder.then(file.into_builder());
+    if builder.is_empty() {
+        return Err(Failure::configuration("the policy hides nothing")
+            .with_hint("give it rules, detectors or presets; see docs/privacy.md"));
+    }
+    Ok(builder)
+}
+
+fn read(path: &Path) -> Result<PolicyFile> {
+    let mut text = String::new();
+    let most = PolicyFile::MAX_BYTES as u64 + 1;
+    let opened = std::fs::File::open(path);
+    opened
+        .and_then(|file| file.take(most).read_to_string(&mut text))
+        .map_err(|error| {
+            let (name, reason) = (path.display(), reason(&error));
+            Failure::configuration(format_args!("cannot read the policy {name}: {reason}"))
+        })?;
+    PolicyFile::parse(&text).map_err(|error| bad(&error, Some(path)))
+}
+
+fn key(source: &KeySource) -> Result<HashKey> {
+    let (place, bytes) = match source {
+        KeySource::Env(name) => {
+            let value = env::variable(name).filter(|value| !value.is_empty());
+            let value = value.ok_or_else(|| {
+                Failure::configuration(format_args!("the variable {name} holds no hash key"))
+                    .with_hint("set it to a key, for example one made by: openssl rand -hex 32")
+            })?;
+            (format!("the variable {name}"), value.into_encoded_bytes())
+        }
+        KeySource::File(path) => {
+            let place = path.display().to_string();
+            let bytes = std::fs::read(path).map_err(|error| {
+                let reason = reason(&error);
+                Failure::configuration(format_args!("cannot read the hash key {place}: {reason}"))
+            })?;
+            (place, bytes)
+        }
+        _ => {
+            return Err(Failure::configuration(
+                "this place of a hash key is not known",
+            ));
+        }
+    };
+    let mut bytes = bytes;
+    bytes.truncate(bytes.trim_ascii_end().len());
+    HashKey::new(bytes).map_err(|error| {
+        let failure = Failure::configuration(format_args!("{place}: {error}"));
+        match error.hint() {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        }
+    })
+}
+
+fn bad(error: &Error, path: Option<&Path>) -> Failure {
+    let failure = match path {
+        Some(path) => Failure::configuration(format_args!("{}: {error}", path.display())),
+        None => Failure::configuration(error),
+    };
+    match error.hint() {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
+    }
+}
+
+/// Says how many values were hidden by what, and which rules hit nothing: they may be misspelled.
+pub(crate) fn tell(findings: &Findings, voice: Voice) {
+    let told: Vec<String> = findings
+        .hits()
+        .filter(|hits| hits.count > 0)
+        .map(|hits| {
+            let count = grouped(hits.count);
+            format!(
+                "{} {count} ({})",
+                shown(&hits.origin.to_string()),
+                hits.mode
+            )
+        })
+        .collect();
+    let colon = if told.is_empty() { "" } else { ": " };
+    voice.say(format_args!(
+        "hidden: {}{colon}{}",
+        counted(findings.count(), "value"),
+        told.join(", ")
+    ));
+    for hits in findings.hits().filter(|hits| hits.count == 0) {
+        if let Origin::Path(path) = &hits.origin {
+            voice.warn(format_args!("nothing is at {}", shown(path.as_str())));
+        }
+    }
+}
+
+/// The findings for machines.
+pub(crate) fn value(findings: &Findings) -> Value {
+    findings.hits().map(hits_value).collect()
+}
+
+/// The hits of one rule or detector for machines.
+pub(crate) fn hits_value(hits: &Hits) -> Value {
+    let (kind, name) = match &hits.origin {
+        Origin::Path(path) => ("path", path.to_string()),
+        Origin::Preset(preset, field) => ("preset", format!("{preset}: {field}")),
+        Origin::Detector(detector) => ("detector", detector.to_string()),
+        _ => ("rule", hits.origin.to_string()),
+    };
+    json!({
+        kind: name,
+        "mode": hits.mode.as_str(),
+        "hits": hits.count,
+        "first_record": hits.first_record,
+    })
+}
+
+/// A text from the policy or the data without characters that steer a terminal.
+pub(crate) fn shown(text: &str) -> String {
+    let visible = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    text.chars().map(visible).collect()
+}
