@@ -10,6 +10,7 @@ pub(crate) mod hiding;
 mod into_tonl;
 mod lines;
 mod records;
+mod reread;
 mod stream;
 mod texts;
 mod verify;

@@ -10,6 +10,7 @@ use crate::pipeline::{Job, Verify, convert};
 use crate::report::Report;
 use crate::sink::Layout;
 use std::io::{self, Read, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 use tonl_tokens::{Encoding, Tally};
 
 /// A text that was counted instead of written.
@@ -95,37 +96,46 @@ impl<W: Write> Write for TallyWriter<W> {
 }
 
 /// A reader that counts the tokens of what is read through it, but for a line end at the end.
+///
+/// Whoever reads takes the reader away for good, so that the count is asked for elsewhere.
 #[derive(Debug)]
 pub struct TallyReader<R> {
     inner: R,
-    text: TextTally,
+    text: Arc<Mutex<TextTally>>,
 }
+
+/// The count of a [`TallyReader`].
+#[derive(Debug)]
+pub struct ReadTokens(Arc<Mutex<TextTally>>);
 
 impl<R: Read> TallyReader<R> {
     /// Counts what comes from `inner`.
-    pub fn new(inner: R, encoding: Encoding) -> Self {
-        Self {
-            inner,
-            text: TextTally::new(encoding),
-        }
+    pub fn new(inner: R, encoding: Encoding) -> (Self, ReadTokens) {
+        let text = Arc::new(Mutex::new(TextTally::new(encoding)));
+        let tokens = ReadTokens(Arc::clone(&text));
+        (Self { inner, text }, tokens)
     }
+}
 
-    /// The tokens of all that was read.
+impl ReadTokens {
+    /// The tokens of all that was read so far.
     pub fn finish(self) -> u64 {
-        self.text.finish()
+        let text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        text.clone().finish()
     }
 }
 
 impl<R: Read> Read for TallyReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.text.push(buffer.get(..read).unwrap_or_default());
+        let mut text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        text.push(buffer.get(..read).unwrap_or_default());
         Ok(read)
     }
 }
 
 /// A tally that holds back a line end until more comes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct TextTally {
     tally: Tally,
     holds_line_end: bool,
@@ -213,9 +223,9 @@ mod tests {
         writer.flush().unwrap();
         assert_eq!(writer.finish(), 2);
         assert_eq!(out, b"hello world\n");
-        let mut reader = TallyReader::new(&b"hello world\n"[..], O200K);
+        let (mut reader, tokens) = TallyReader::new(&b"hello world\n"[..], O200K);
         let mut text = String::new();
         reader.read_to_string(&mut text).unwrap();
-        assert_eq!((text.as_str(), reader.finish()), ("hello world\n", 2));
+        assert_eq!((text.as_str(), tokens.finish()), ("hello world\n", 2));
     }
 }

@@ -47,8 +47,17 @@ pub(crate) struct StreamArgs {
     pub(crate) max_line: Size,
 
     /// Say at the end how much was read and written, and how fast
-    #[arg(long)]
+    #[arg(short, long)]
     pub(crate) stats: bool,
+
+    /// Say at the end how many tokens of this model the lines had and the rows have; counting takes
+    /// many times as long as converting
+    #[arg(short, long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+
+    /// Read the rows again as they are written: valid TONL, one for each record
+    #[arg(short = 'v', long, visible_alias = "validate")]
+    pub(crate) verify: bool,
 
     #[command(flatten)]
     pub(crate) writing: WritingArgs,

@@ -43,15 +43,22 @@ impl ModelArgs {
     /// # Errors
     /// A name that no model has.
     pub(crate) fn find(&self) -> Result<&'static Model> {
-        let Some(name) = &self.model else {
-            return Ok(Model::default_model());
-        };
-        Model::find(name).map_err(|error| {
-            let failure = Failure::configuration(format_args!("no model is called {name}"));
-            match error.nearest.as_slice() {
-                [] => failure.with_hint("`tonl models` lists all of them"),
-                near => failure.with_hint(format!("did you mean {}?", near.join(", "))),
-            }
-        })
+        self.model
+            .as_deref()
+            .map_or_else(|| Ok(Model::default_model()), model)
     }
+}
+
+/// The model of this name.
+///
+/// # Errors
+/// A name that no model has.
+pub(crate) fn model(name: &str) -> Result<&'static Model> {
+    Model::find(name).map_err(|error| {
+        let failure = Failure::configuration(format_args!("no model is called {name}"));
+        match error.nearest.as_slice() {
+            [] => failure.with_hint("`tonl models` lists all of them"),
+            near => failure.with_hint(format!("did you mean {}?", near.join(", "))),
+        }
+    })
 }

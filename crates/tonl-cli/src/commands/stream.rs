@@ -1,8 +1,9 @@
 //! `tonl stream`: newline-delimited JSON in, rows out as they come.
 
-use super::convert::report::{size, tell_skipped};
+use super::convert::report::{savings_line, size, tell_skipped};
 use super::convert::told;
 use crate::args::stream::StreamArgs;
+use crate::args::tokens::model;
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::Result;
@@ -14,12 +15,14 @@ use crate::render::Voice;
 use crate::render::figures::{counted, grouped};
 use crate::render::progress::Progress;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tonl::write::EndLine;
-use tonl_convert::{Arrival, Compression, Invalid, Report, StreamJob};
+use tonl_convert::tokens::{TallyReader, TallyWriter};
+use tonl_convert::{Arrival, Compression, Invalid, Report, StreamJob, Verify};
 use tonl_privacy::Policy;
+use tonl_tokens::{Baseline, Model, Savings};
 
 /// Streams until the input ends or the reader of the output has enough.
 ///
@@ -30,6 +33,7 @@ pub(super) fn run(args: &StreamArgs, env: Env, voice: Voice) -> Result<Exit> {
     let policy = policy::policy(&args.policy)?;
     let hides = policy.is_some();
     let job = job(args, policy);
+    let counted = args.model.as_deref().map(model).transpose()?;
     let shown = env.interactive && !voice.is_quiet() && args.output.is_some();
     let reader = open(path, shown)?;
     let mut output = match &args.output {
@@ -41,9 +45,7 @@ pub(super) fn run(args: &StreamArgs, env: Env, voice: Voice) -> Result<Exit> {
         .output
         .as_deref()
         .map_or(Compression::None, Compression::from_path);
-    let streamed = output.compressed(compression, |writer| {
-        tonl_convert::stream(reader, writer, &job)
-    });
+    let streamed = output.compressed(compression, |writer| stream(reader, writer, &job, counted));
     let named = streamed.map_err(|error| {
         let failure = input::failed(&error.named(name(path)), path);
         if hides {
@@ -52,7 +54,7 @@ pub(super) fn run(args: &StreamArgs, env: Env, voice: Voice) -> Result<Exit> {
             failure
         }
     });
-    if let Some(report) = output.finish(named)? {
+    if let Some((report, savings)) = output.finish(named)? {
         tell_skipped(&report, voice);
         if let Some(findings) = &report.privacy {
             policy::tell(findings, voice);
@@ -60,8 +62,28 @@ pub(super) fn run(args: &StreamArgs, env: Env, voice: Voice) -> Result<Exit> {
         if args.stats {
             tell_stats(&report, started.elapsed(), voice);
         }
+        if let Some(savings) = savings {
+            voice.say(savings_line(&savings));
+        }
     }
     Ok(Exit::Success)
+}
+
+/// Streams, and counts the tokens on both sides if that is asked for.
+fn stream(
+    reader: Box<dyn Read + Send>,
+    writer: &mut dyn Write,
+    job: &StreamJob,
+    counted: Option<&'static Model>,
+) -> tonl_convert::Result<(Report, Option<Savings>)> {
+    let Some(model) = counted else {
+        return Ok((tonl_convert::stream(reader, writer, job)?, None));
+    };
+    let (reader, given) = TallyReader::new(reader, model.encoding());
+    let mut writer = TallyWriter::new(writer, model.encoding());
+    let report = tonl_convert::stream(Box::new(reader), &mut writer, job)?;
+    let savings = Savings::new(model, Baseline::AsGiven, given.finish(), writer.finish());
+    Ok((report, Some(savings)))
 }
 
 /// A regular file is decompressed, and a bar is shown if a person waits for it; a pipe is read as it
@@ -102,6 +124,9 @@ fn job(args: &StreamArgs, policy: Option<Policy>) -> StreamJob {
     let steady = args.input.as_deref().is_some_and(Path::is_file);
     if !steady || args.threads.get() > 1 {
         job.arrival = Arrival::Live;
+    }
+    if args.verify {
+        job.verify = Verify::Compare;
     }
     job.invalid = if args.no_skip_invalid {
         Invalid::Fail

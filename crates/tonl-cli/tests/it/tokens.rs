@@ -101,3 +101,35 @@ fn an_unknown_model_is_refused_with_the_nearest_names() {
     ");
     assert_eq!(sandbox.names(), ["sensors.json"]);
 }
+
+#[test]
+fn a_stream_counts_the_tokens_of_its_lines_and_rows_if_asked_to() {
+    let lines: Vec<String> = (0..50)
+        .map(|id| format!("{{\"level\":\"info\",\"message\":\"request {id} done\"}}\n"))
+        .collect();
+    let sandbox = Sandbox::with("app.ndjson", lines.concat());
+    let arguments = [
+        "stream",
+        "-i",
+        "app.ndjson",
+        "-o",
+        "app.tonl",
+        "-m",
+        "gpt-4o",
+        "-v",
+    ];
+    assert_snapshot!(sandbox.tonl(&arguments), @"
+    exit 0
+    --- stdout
+    --- stderr
+    600 tokens as given -> 362 tokens, saved 39.7 % (gpt-4o, o200k_base)
+    ");
+    let unknown = ["stream", "-i", "app.ndjson", "-m", "gpt"];
+    assert_snapshot!(sandbox.tonl(&unknown), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: no model is called gpt
+    hint: did you mean gpt-4, gpt-5, gpt-4o?
+    ");
+}

@@ -2,9 +2,11 @@
 //!
 //! *Source:* `spec/tonl.md`, section "Streams"; S37 for `skip_invalid`.
 
+use super::Verify;
 use super::feed::{Feed, Live, Steady};
 use super::hiding::HiddenLines;
 use super::lines::{Lines, Step, is_blank, is_longer, line_at, too_long};
+use super::reread::Reread;
 use crate::error::{Error, Result};
 use crate::input::check_encoding;
 use crate::report::{Report, Skipped};
@@ -52,6 +54,8 @@ pub struct StreamJob {
     pub end: EndLine,
     /// What is hidden on the way. Errors then quote nothing of the input.
     pub privacy: Option<Policy>,
+    /// Whether the text is read again while it is written, and must have a row for each record.
+    pub verify: Verify,
 }
 
 impl StreamJob {
@@ -68,6 +72,7 @@ impl Default for StreamJob {
             max_line: Self::MAX_LINE,
             end: EndLine::default(),
             privacy: None,
+            verify: Verify::default(),
         }
     }
 }
@@ -144,6 +149,7 @@ struct Rows<'o, 'j> {
     written: u64,
     skipped: Skipped,
     hiding: Option<HiddenLines<'j>>,
+    reread: Option<Reread>,
 }
 
 impl<'o, 'j> Rows<'o, 'j> {
@@ -155,6 +161,10 @@ impl<'o, 'j> Rows<'o, 'j> {
             out: Vec::with_capacity(2 * OUT_BYTES),
             written: 0,
             skipped: Skipped::default(),
+            reread: match job.verify {
+                Verify::Trust => None,
+                Verify::Compare => Some(Reread::new(&job.write.limits)),
+            },
             hiding: (job.privacy.as_ref())
                 .map(|policy| HiddenLines::new(policy, &job.write.limits)),
         }
@@ -205,11 +215,11 @@ impl<'o, 'j> Rows<'o, 'j> {
     }
 
     fn hidden_line(&mut self, content: &[u8], line: u64) -> Result<()> {
+        if is_longer(content, self.job.max_line) {
+            return self.refuse(too_long(line, self.job.max_line), line);
+        }
         if is_blank(content) {
             return Ok(());
-        }
-        if content.len() > self.job.max_line {
-            return self.refuse(too_long(line, self.job.max_line), line);
         }
         let Some(hiding) = &mut self.hiding else {
             return Ok(());
@@ -253,8 +263,13 @@ impl<'o, 'j> Rows<'o, 'j> {
     fn write(&mut self) -> Result<()> {
         self.written += self.out.len() as u64;
         let result = self.output.write_all(&self.out);
+        let reread = match &mut self.reread {
+            Some(reread) => reread.push(&self.out),
+            None => Ok(()),
+        };
         self.out.clear();
-        result.map_err(|error| Error::io("write", error))
+        result.map_err(|error| Error::io("write", error))?;
+        reread
     }
 
     /// Hands the rows on, through all buffers.
@@ -281,6 +296,9 @@ impl<'o, 'j> Rows<'o, 'j> {
         let writer = std::mem::replace(&mut self.writer, StreamWriter::new(&self.job.write));
         writer.finish(self.job.end, &mut self.out);
         self.send()?;
+        if let (Some(reread), Some(records)) = (self.reread.take(), report.records) {
+            reread.finish(records)?;
+        }
         report.skipped = self.skipped;
         report.privacy = self.hiding.map(HiddenLines::into_findings);
         report.bytes_out = self.written;

@@ -6,7 +6,7 @@ use crate::render::figures::{counted, grouped, saved_percent, saving};
 use serde_json::{Value, json};
 use tonl_convert::choose::Decision;
 use tonl_convert::{Format, Report};
-use tonl_tokens::Savings;
+use tonl_tokens::{Baseline, Savings};
 
 /// A conversion that is done.
 #[derive(Clone, Debug)]
@@ -128,8 +128,12 @@ pub(crate) fn tell_skipped(report: &Report, voice: Voice) {
 
 /// `1,402 tokens as compact JSON -> 604 tokens, saved 56.9 % (gpt-5, o200k_base)`
 pub(crate) fn savings_line(savings: &Savings) -> String {
+    let baseline = match savings.baseline {
+        Baseline::AsGiven => "as given",
+        _ => "as compact JSON",
+    };
     format!(
-        "{} tokens as compact JSON -> {} tokens, saved {:.1} % ({}, {})",
+        "{} tokens {baseline} -> {} tokens, saved {:.1} % ({}, {})",
         grouped(savings.original_tokens),
         grouped(savings.compressed_tokens),
         savings.rounded_percent(),
