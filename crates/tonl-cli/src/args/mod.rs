@@ -6,10 +6,13 @@
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod convert;
+pub(crate) mod count;
 pub(crate) mod fmt;
 pub(crate) mod format;
 pub(crate) mod limits;
 pub(crate) mod man;
+pub(crate) mod model;
+pub(crate) mod models;
 pub(crate) mod size;
 pub(crate) mod stream;
 pub(crate) mod writing;
@@ -63,6 +66,8 @@ pub(crate) enum Command {
     Stream(stream::StreamArgs),
     Check(check::CheckArgs),
     Fmt(fmt::FmtArgs),
+    Count(count::CountArgs),
+    Models(models::ModelsArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }

@@ -3,8 +3,10 @@
 mod check;
 mod completions;
 mod convert;
+mod count;
 mod fmt;
 mod man;
+mod models;
 mod stream;
 
 use crate::args::Command;
@@ -23,6 +25,8 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
         Command::Stream(args) => stream::run(args, env, voice),
         Command::Check(args) => check::run(args, voice),
         Command::Fmt(args) => fmt::run(args, voice),
+        Command::Count(args) => count::run(args, env, voice),
+        Command::Models(args) => models::run(args),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

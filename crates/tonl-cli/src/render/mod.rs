@@ -4,6 +4,7 @@ pub(crate) mod excerpt;
 pub(crate) mod figures;
 pub(crate) mod markdown;
 pub(crate) mod progress;
+pub(crate) mod table;
 
 use crate::failure::Failure;
 use anstyle::{AnsiColor, Style};

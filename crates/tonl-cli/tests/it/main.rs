@@ -4,12 +4,14 @@
 mod check;
 mod convert;
 mod corpora;
+mod count;
 mod disk;
 mod documented;
 mod errors;
 mod fixtures;
 mod fmt;
 mod manual;
+mod models;
 mod pipes;
 mod sandbox;
 mod several;
