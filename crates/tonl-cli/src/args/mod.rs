@@ -3,16 +3,19 @@
 //! What an option means to the libraries is in the `From` and `job` functions beside it. If you
 //! change a help text also run `cargo xtask docs`.
 
+pub(crate) mod analyze;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod count;
+pub(crate) mod currency;
 pub(crate) mod fmt;
 pub(crate) mod format;
 pub(crate) mod limits;
 pub(crate) mod man;
 pub(crate) mod model;
 pub(crate) mod models;
+pub(crate) mod roi;
 pub(crate) mod size;
 pub(crate) mod stream;
 pub(crate) mod writing;
@@ -68,6 +71,8 @@ pub(crate) enum Command {
     Fmt(fmt::FmtArgs),
     Count(count::CountArgs),
     Models(models::ModelsArgs),
+    Roi(roi::RoiArgs),
+    Analyze(analyze::AnalyzeArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }

@@ -1,5 +1,6 @@
 //! One file a command; this one only chooses.
 
+mod analyze;
 mod check;
 mod completions;
 mod convert;
@@ -7,6 +8,7 @@ mod count;
 mod fmt;
 mod man;
 mod models;
+mod roi;
 mod stream;
 
 use crate::args::Command;
@@ -27,6 +29,8 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
         Command::Fmt(args) => fmt::run(args, voice),
         Command::Count(args) => count::run(args, env, voice),
         Command::Models(args) => models::run(args),
+        Command::Roi(args) => roi::run(args),
+        Command::Analyze(args) => analyze::run(args, env, voice),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

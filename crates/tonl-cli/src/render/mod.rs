@@ -1,5 +1,7 @@
 //! Words for people, all of them on standard error, in colour where that is wanted.
 
+pub(crate) mod analysis;
+pub(crate) mod costs;
 pub(crate) mod excerpt;
 pub(crate) mod figures;
 pub(crate) mod markdown;

@@ -70,6 +70,13 @@ impl Table {
         format!("{}\n", table.trim_fmt())
     }
 
+    /// The table as Markdown.
+    pub(crate) fn markdown(&self) -> String {
+        let escaped = |cell: &str| visible(cell).replace('|', r"\|");
+        let table = self.drawn(presets::ASCII_MARKDOWN, escaped);
+        format!("{}\n", table.trim_fmt())
+    }
+
     fn drawn(&self, style: TableStyle, shown: impl Fn(&str) -> String) -> comfy_table::Table {
         let mut table = comfy_table::Table::new();
         table.load_style(style);
@@ -134,5 +141,12 @@ mod tests {
         let text = table().text(Some(20));
         assert!(text.lines().all(|line| line.len() <= 20), "{text}");
         assert!(text.contains("1,234"), "{text}");
+    }
+
+    #[test]
+    fn a_bar_in_a_cell_does_not_end_a_cell_of_markdown() {
+        let markdown = table().markdown();
+        assert!(markdown.contains(r"a\|b"), "{markdown}");
+        assert!(markdown.starts_with("| file"), "{markdown}");
     }
 }

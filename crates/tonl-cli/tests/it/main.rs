@@ -1,6 +1,7 @@
 //! The `tonl` command as a person or a script meets it: exit code, standard output, standard error.
 #![cfg(test)]
 
+mod analyze;
 mod check;
 mod convert;
 mod corpora;
@@ -13,6 +14,7 @@ mod fmt;
 mod manual;
 mod models;
 mod pipes;
+mod roi;
 mod sandbox;
 mod several;
 mod stream;
