@@ -14,13 +14,15 @@ use tonl_tokens::Baseline;
 ///
 /// The saving is measured against the same data as JSON without white space, unless --baseline says
 /// otherwise, and is negative where TONL has more tokens. Costs are those of input tokens at list
-/// price. A file that cannot be read is reported, the others go on, and the exit code is 2.
+/// price. A file that cannot be read is reported, the others go on, and the exit code is 2. A narrow
+/// terminal is shown fewer columns; a pipe, JSON and CSV have them all.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tonl analyze orders.json
   tonl analyze 'data/**/*.json' --summary --currency EUR
   tonl analyze 'data/*.json' --format json -m gpt-4o
-  tonl analyze 'data/*.json' --export savings.csv")]
+  tonl analyze 'data/*.json' --export savings.csv
+  tonl analyze orders.json --visual")]
 pub(crate) struct AnalyzeArgs {
     /// Files or quoted patterns; `-` is standard input. Patterns are expanded without `target`,
     /// `node_modules`, `dist` and, unless named, .tonl files
@@ -80,6 +82,11 @@ pub(crate) struct ReportArgs {
     /// Replace an existing file of --export
     #[arg(long, requires = "export")]
     pub(crate) force: bool,
+
+    /// Show one file as a dashboard in the terminal: q or ESC ends it, e writes a CSV file and s a
+    /// screenshot as text into the current folder, named after the time in UTC
+    #[arg(long, conflicts_with_all = ["format", "summary", "export"])]
+    pub(crate) visual: bool,
 
     /// Print the table of models and do nothing else
     #[arg(long)]

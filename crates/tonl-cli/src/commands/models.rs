@@ -34,13 +34,13 @@ pub(super) fn list(json: bool) -> Result<Exit> {
 fn table() -> Table {
     let currency = Price::CURRENCY;
     let mut table = Table::new([
-        Column::text("model"),
-        Column::text("aliases"),
-        Column::text("provider"),
+        Column::name("model"),
+        Column::text("aliases").spared(0),
+        Column::name("provider").spared(1),
         Column::text("counted by"),
-        Column::number(format!("{currency} in / 1M")),
-        Column::number(format!("{currency} out / 1M")),
-        Column::text("price of"),
+        Column::number(format!("{currency} in/1M")),
+        Column::number(format!("{currency} out/1M")),
+        Column::name("price of"),
     ]);
     for model in MODELS {
         table.row([

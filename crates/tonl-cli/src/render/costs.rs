@@ -99,7 +99,8 @@ pub(crate) fn value(savings: &Savings, exchange: &Exchange) -> Map<String, Value
 
 /// An amount of dollars in the currency of `exchange`, rounded to a millionth.
 pub(crate) fn money(dollars: f64, exchange: &Exchange) -> Value {
-    json!((dollars * exchange.rate() * 1e6).round() / 1e6)
+    // Adding zero takes the sign from what is rounded to zero.
+    json!((dollars * exchange.rate() * 1e6).round() / 1e6 + 0.0)
 }
 
 fn costs(savings: &Savings, exchange: &Exchange) -> Value {
@@ -143,6 +144,7 @@ mod tests {
         assert_eq!(value["recommendation"], "KEEP_JSON");
         assert_eq!(value["savedTokens"], -250);
         assert!(value["costs"]["savings"]["per1M"].as_f64().unwrap() < 0.0);
+        assert_eq!(money(-1e-9, &dollars).to_string(), "0.0");
     }
 
     #[test]

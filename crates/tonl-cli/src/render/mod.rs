@@ -2,6 +2,7 @@
 
 pub(crate) mod analysis;
 pub(crate) mod costs;
+pub(crate) mod dashboard;
 pub(crate) mod excerpt;
 pub(crate) mod figures;
 pub(crate) mod markdown;
@@ -32,6 +33,11 @@ impl Voice {
             color: color == ColorChoice::Always,
             quiet,
         }
+    }
+
+    /// Whether colour is wanted.
+    pub(crate) fn is_colored(self) -> bool {
+        self.color
     }
 
     /// Whether only errors are said.

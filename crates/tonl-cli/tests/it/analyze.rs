@@ -275,3 +275,25 @@ fn a_pipe_can_be_analysed() {
     assert_eq!(value[0]["file"], "standard input");
     assert_eq!(value[0]["format"], "json");
 }
+
+#[test]
+fn a_dashboard_needs_a_terminal_and_nothing_beside_it() {
+    let sandbox = sandbox();
+    assert_snapshot!(sandbox.tonl(&["analyze", "users.json", "--visual"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: --visual needs a terminal, standard output is none
+    hint: leave --visual out, or choose a report with --format
+    ");
+    assert_snapshot!(sandbox.tonl(&["analyze", "users.json", "--visual", "-f", "json"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: the argument '--visual' cannot be used with '--format <FORMAT>'
+
+    Usage: tonl analyze --visual <FILE>...
+
+    For more information, try '--help'.
+    ");
+}

@@ -107,8 +107,8 @@ fn columns(analyses: &Analyses) -> [Column; 9] {
         Column::number("TONL"),
         Column::number("saved"),
         Column::number("percent"),
-        Column::number("saved / 1K"),
-        Column::number("saved / 1M"),
+        Column::number("saved / 1K").spared(0),
+        Column::number("saved / 1M").spared(1),
         Column::number("saved / year"),
         Column::text("advice"),
     ]

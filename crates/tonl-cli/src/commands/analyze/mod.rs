@@ -1,5 +1,7 @@
 //! `tonl analyze`: what TONL would save, in tokens and money.
 
+mod visual;
+
 use super::convert::told;
 use super::models;
 use crate::analysis::{Analyses, Analysis};
@@ -29,11 +31,12 @@ pub(super) fn run(args: &AnalyzeArgs, env: Env, voice: Voice) -> Result<Exit> {
         return models::list(args.report.format == ReportFormat::Json);
     }
     let exchange = args.currency.exchange()?;
+    if args.report.visual {
+        return dashboard(args, exchange, env, voice);
+    }
     let unfinished = Unfinished::watched();
     let (analyses, exit) = analysed(args, exchange, env, voice)?;
-    let time = jiff::Timestamp::now()
-        .strftime("%Y-%m-%dT%H:%M:%SZ")
-        .to_string();
+    let time = stamp(jiff::Timestamp::now());
     let report = report(args, &analyses, &time)?;
     Output::stdout().write_whole(&report)?;
     if let Some(path) = args
@@ -48,6 +51,27 @@ pub(super) fn run(args: &AnalyzeArgs, env: Env, voice: Voice) -> Result<Exit> {
         voice.say(format_args!("the figures are in {}", path.display()));
     }
     Ok(exit)
+}
+
+/// Shows the only file at the terminal.
+fn dashboard(args: &AnalyzeArgs, exchange: Exchange, env: Env, voice: Voice) -> Result<Exit> {
+    visual::check()?;
+    let sources = sources::expand(&args.files)?;
+    if sources.len() > 1 {
+        let message = format!("--visual shows one file, found {}", sources.len());
+        return Err(Failure::configuration(message)
+            .with_hint("name one file, or leave --visual out for a table"));
+    }
+    let (analyses, exit) = analysed(args, exchange, env, voice)?;
+    match analyses.files.as_slice() {
+        [file] => visual::show(&analyses, file, voice.is_colored()),
+        _ => Ok(exit),
+    }
+}
+
+/// A time in UTC as the reports write it.
+fn stamp(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Every analysis that succeeds, and how the run ends.
