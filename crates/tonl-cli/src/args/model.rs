@@ -1,18 +1,32 @@
 //! The option that names a language model.
 
+use crate::failure::{Failure, Result};
 use clap::Args;
-use tonl_tokens::model::DEFAULT;
-use tonl_tokens::{Model, UnknownModel};
+use tonl_tokens::Model;
 
-/// Which model counts and what it costs.
-#[derive(Clone, Copy, Debug, Args)]
+/// Whose tokens are counted.
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ModelArgs {
-    /// The model that counts, by its name or an alias; `tonl models` lists them
-    #[arg(short, long, value_name = "MODEL", default_value = DEFAULT, value_parser = find)]
-    pub(crate) model: &'static Model,
+    /// Count tokens for this model; `tonl models` lists them [default: gpt-5]
+    #[arg(short, long, value_name = "MODEL")]
+    model: Option<String>,
 }
 
-/// An unknown name is a usage error that tells the nearest names.
-fn find(name: &str) -> Result<&'static Model, UnknownModel> {
-    Model::find(name)
+impl ModelArgs {
+    /// The model that is named, or the usual one.
+    ///
+    /// # Errors
+    /// A name that no model has.
+    pub(crate) fn find(&self) -> Result<&'static Model> {
+        let Some(name) = &self.model else {
+            return Ok(Model::default_model());
+        };
+        Model::find(name).map_err(|error| {
+            let failure = Failure::configuration(format_args!("no model is called {name}"));
+            match error.nearest.as_slice() {
+                [] => failure.with_hint("`tonl models` lists all of them"),
+                near => failure.with_hint(format!("did you mean {}?", near.join(", "))),
+            }
+        })
+    }
 }

@@ -90,10 +90,14 @@ pub(crate) struct RoiArgs {
     pub(crate) verbose: bool,
 }
 
+/// The greatest number of tokens or queries: a floating-point number still holds it exactly.
+const MOST: u64 = 1_000_000_000_000_000;
+
 fn whole(text: &str) -> Result<u64, String> {
-    text.trim()
-        .parse()
-        .map_err(|_| "expected a whole number, 0 or more".to_owned())
+    let number = text.trim().parse().ok();
+    number
+        .filter(|number| *number <= MOST)
+        .ok_or_else(|| "expected a whole number from 0 to 1,000,000,000,000,000".to_owned())
 }
 
 /// The share that is saved, from 0 to 1.
@@ -145,7 +149,8 @@ mod tests {
     #[test]
     fn tokens_are_whole_numbers() {
         assert_eq!(whole("1250"), Ok(1250));
-        for text in ["-1", "1.5", "1e3", "NaN", "99999999999999999999"] {
+        assert_eq!(whole("1000000000000000"), Ok(MOST));
+        for text in ["-1", "1.5", "1e3", "NaN", "1000000000000001"] {
             assert!(whole(text).is_err(), "{text}");
         }
     }

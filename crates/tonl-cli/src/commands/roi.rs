@@ -23,7 +23,7 @@ pub(super) fn run(args: &RoiArgs) -> Result<Exit> {
         return models::list(args.json);
     }
     let worth = Worth {
-        savings: savings(args),
+        savings: savings(args)?,
         queries: args.queries_per_day.unwrap_or_default(),
         exchange: args.currency.exchange()?,
     };
@@ -40,14 +40,20 @@ pub(super) fn run(args: &RoiArgs) -> Result<Exit> {
 /// The tokens before where only a saving is given.
 const ASSUMED_BEFORE: u64 = 1_000;
 
-fn savings(args: &RoiArgs) -> Savings {
+fn savings(args: &RoiArgs) -> Result<Savings> {
     let before = args.tokens_before.unwrap_or(ASSUMED_BEFORE);
     let after = match (args.tokens_after, args.savings) {
         (Some(after), _) => after,
         (None, Some(share)) => rest(before, share),
         (None, None) => before,
     };
-    Savings::of_tokens(args.model.model, Baseline::default(), before, after)
+    let model = args.model.find()?;
+    Ok(Savings::of_tokens(
+        model,
+        Baseline::default(),
+        before,
+        after,
+    ))
 }
 
 /// The tokens that are left when a share of them is saved.

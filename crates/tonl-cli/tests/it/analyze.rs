@@ -167,6 +167,7 @@ fn an_export_is_csv_that_no_spreadsheet_runs() {
     let again = sandbox.tonl(&["analyze", "b.json", "--export", "out.csv"]);
     assert_eq!(again.code, Some(2), "{again}");
     assert!(again.stderr.contains("out.csv exists already"), "{again}");
+    assert_eq!(again.stdout, "", "it is said before anything is counted");
     let forced = sandbox.tonl(&["analyze", "b.json", "--export", "out.csv", "--force"]);
     assert_eq!(forced.code, Some(0), "{forced}");
     let printed = sandbox.tonl(&["analyze", "b.json", "-f", "csv"]).data();
@@ -240,14 +241,13 @@ fn unknown_formats_models_and_currencies_are_refused() {
 
     For more information, try '--help'.
     ");
-    assert_snapshot!(sandbox.tonl(&["analyze", "users.json", "-m", "gpt-6"]), @r#"
-    exit 2
+    assert_snapshot!(sandbox.tonl(&["analyze", "users.json", "-m", "gpt-6"]), @"
+    exit 64
     --- stdout
     --- stderr
-    error: invalid value 'gpt-6' for '--model <MODEL>': expected the name of a model, found "gpt-6"; the nearest are gpt-4, gpt-5, gpt-4o
-
-    For more information, try '--help'.
-    "#);
+    error: no model is called gpt-6
+    hint: did you mean gpt-4, gpt-5, gpt-4o?
+    ");
     assert_snapshot!(sandbox.tonl(&["analyze", "users.json", "-c", "XYZ"]), @"
     exit 64
     --- stdout
@@ -266,6 +266,15 @@ fn unknown_formats_models_and_currencies_are_refused() {
 
     For more information, try '--help'.
     ");
+}
+
+#[test]
+fn an_export_without_any_figures_leaves_the_file() {
+    let sandbox = Sandbox::with("bad.json", "[").and("out.csv", "old");
+    let outcome = sandbox.tonl(&["analyze", "bad.json", "--export", "out.csv", "--force"]);
+    assert_eq!(outcome.code, Some(2), "{outcome}");
+    assert_eq!(sandbox.read("out.csv"), "old");
+    assert_eq!(sandbox.names(), ["bad.json", "out.csv"]);
 }
 
 #[test]

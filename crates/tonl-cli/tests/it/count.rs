@@ -147,14 +147,13 @@ fn a_text_that_cannot_be_counted_does_not_stop_the_others() {
 #[test]
 fn an_unknown_model_is_answered_with_the_nearest() {
     let sandbox = Sandbox::with("a.txt", "hello");
-    assert_snapshot!(sandbox.tonl(&["count", "-m", "claude-opus-45", "a.txt"]), @r#"
-    exit 2
+    assert_snapshot!(sandbox.tonl(&["count", "-m", "claude-opus-45", "a.txt"]), @"
+    exit 64
     --- stdout
     --- stderr
-    error: invalid value 'claude-opus-45' for '--model <MODEL>': expected the name of a model, found "claude-opus-45"; the nearest are claude-opus-4.5, claude-opus-4, claude-opus-4.1
-
-    For more information, try '--help'.
-    "#);
+    error: no model is called claude-opus-45
+    hint: did you mean claude-opus-4.5, claude-opus-4, claude-opus-4.1?
+    ");
 }
 
 #[test]

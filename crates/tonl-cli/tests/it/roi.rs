@@ -123,7 +123,7 @@ fn impossible_numbers_are_usage_errors() {
     exit 2
     --- stdout
     --- stderr
-    error: invalid value '-5' for '--tokens-before <N>': expected a whole number, 0 or more
+    error: invalid value '-5' for '--tokens-before <N>': expected a whole number from 0 to 1,000,000,000,000,000
 
     For more information, try '--help'.
     ");
@@ -147,7 +147,7 @@ fn impossible_numbers_are_usage_errors() {
     exit 2
     --- stdout
     --- stderr
-    error: invalid value '-1' for '--queries-per-day <N>': expected a whole number, 0 or more
+    error: invalid value '-1' for '--queries-per-day <N>': expected a whole number from 0 to 1,000,000,000,000,000
 
     For more information, try '--help'.
     ");
@@ -168,14 +168,13 @@ fn missing_numbers_and_unknown_models_are_usage_errors() {
 
     For more information, try '--help'.
     ");
-    assert_snapshot!(sandbox.tonl(&["roi", "-s", "40", "-q", "1", "-m", "claude-5"]), @r#"
-    exit 2
+    assert_snapshot!(sandbox.tonl(&["roi", "-s", "40", "-q", "1", "-m", "claude-5"]), @"
+    exit 64
     --- stdout
     --- stderr
-    error: invalid value 'claude-5' for '--model <MODEL>': expected the name of a model, found "claude-5"; the nearest are claude-4, claude-4.5-opus, claude-3.5-haiku
-
-    For more information, try '--help'.
-    "#);
+    error: no model is called claude-5
+    hint: did you mean claude-4, claude-4.5-opus, claude-3.5-haiku?
+    ");
 }
 
 #[test]

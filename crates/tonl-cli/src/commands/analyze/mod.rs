@@ -20,7 +20,7 @@ use crate::sources;
 use std::path::Path;
 use tonl_convert::sink::Layout;
 use tonl_convert::{Format, Input, Job};
-use tonl_tokens::Baseline;
+use tonl_tokens::{Baseline, Model};
 
 /// Analyses every file and reports.
 ///
@@ -35,19 +35,21 @@ pub(super) fn run(args: &AnalyzeArgs, env: Env, voice: Voice) -> Result<Exit> {
         return dashboard(args, exchange, env, voice);
     }
     let unfinished = Unfinished::watched();
+    let export = match args.report.export.as_deref() {
+        Some(path) => {
+            let overwrite = Overwrite::from(args.report.force);
+            Some((path, Output::replacing(path, overwrite, &unfinished)?))
+        }
+        None => None,
+    };
     let (analyses, exit) = analysed(args, exchange, env, voice)?;
     let time = stamp(jiff::Timestamp::now());
     let report = report(args, &analyses, &time)?;
     Output::stdout().write_whole(&report)?;
-    if let Some(path) = args
-        .report
-        .export
-        .as_deref()
-        .filter(|_| !analyses.files.is_empty())
-    {
+    // Without any figures the file stays what it was.
+    if let Some((path, output)) = export.filter(|_| !analyses.files.is_empty()) {
         let csv = csv(analysis::csv::files(&analyses, &time))?;
-        let overwrite = Overwrite::from(args.report.force);
-        Output::replacing(path, overwrite, &unfinished)?.write_whole(&csv)?;
+        output.write_whole(&csv)?;
         voice.say(format_args!("the figures are in {}", path.display()));
     }
     Ok(exit)
@@ -85,13 +87,13 @@ fn analysed(
     let shown = env.interactive && !voice.is_quiet() && sources.len() == 1;
     let mut analyses = Analyses {
         files: Vec::new(),
-        model: args.model.model,
+        model: args.model.find()?,
         baseline: args.baseline.into(),
         exchange,
     };
     let mut exit = Exit::Success;
     for source in &sources {
-        match analyse(args, &source.path, shown) {
+        match analyse(args, analyses.model, &source.path, shown) {
             Ok(analysis) => {
                 for warning in &analysis.warnings {
                     voice.warn(format_args!("{}: {warning}", analysis.file));
@@ -107,7 +109,12 @@ fn analysed(
     Ok((analyses, exit))
 }
 
-fn analyse(args: &AnalyzeArgs, path: &Path, shown: bool) -> Result<Analysis> {
+fn analyse(
+    args: &AnalyzeArgs,
+    model: &'static Model,
+    path: &Path,
+    shown: bool,
+) -> Result<Analysis> {
     let mut input = input::open(path)?;
     let from = match args.from {
         Some(format) => format.into(),
@@ -121,8 +128,7 @@ fn analyse(args: &AnalyzeArgs, path: &Path, shown: bool) -> Result<Analysis> {
     if let Some(total) = expected_bytes(&input, &job, baseline).filter(|_| shown) {
         input = input.telling(told(Progress::of(total)));
     }
-    Analysis::of(&input, &job, args.model.model, baseline)
-        .map_err(|error| input::failed(&error, path))
+    Analysis::of(&input, &job, model, baseline).map_err(|error| input::failed(&error, path))
 }
 
 /// How many bytes of the input will be read in all, if that can be said; its faults show later.

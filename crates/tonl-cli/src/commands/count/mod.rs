@@ -37,7 +37,7 @@ pub(super) fn run(args: &CountArgs, env: Env, voice: Voice) -> Result<Exit> {
     let sources = sources::expand(files)?;
     let run = Run {
         args,
-        model: args.model.model,
+        model: args.model.find()?,
         names_files: sources.len() > 1,
         shown: env.interactive && !voice.is_quiet() && sources.len() == 1,
         voice,
