@@ -3,8 +3,10 @@
 //! Data goes to standard output and words for people to standard error. Everything about formats is
 //! in the libraries; this crate opens files, reports and explains.
 
+mod analysis;
 mod args;
 mod commands;
+mod cost;
 mod env;
 mod exit;
 mod failure;

@@ -49,6 +49,21 @@ impl Savings {
         }
     }
 
+    /// Compares two numbers of tokens that are the model's own already.
+    pub fn of_tokens(
+        model: &'static Model,
+        baseline: Baseline,
+        original: u64,
+        compressed: u64,
+    ) -> Self {
+        Self {
+            original_tokens: original,
+            compressed_tokens: compressed,
+            model,
+            baseline,
+        }
+    }
+
     /// Tokens saved; negative if there are more.
     pub fn saved_tokens(&self) -> i64 {
         let tokens = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
@@ -105,5 +120,7 @@ mod tests {
             (1200, 600)
         );
         assert_eq!(estimate.method(), Method::Estimated);
+        let own = Savings::of_tokens(estimate.model, Baseline::default(), 1200, 600);
+        assert_eq!(own, estimate);
     }
 }

@@ -3,16 +3,22 @@
 //! What an option means to the libraries is in the `From` and `job` functions beside it. If you
 //! change a help text also run `cargo xtask docs`.
 
+pub(crate) mod analyze;
 pub(crate) mod check;
 pub(crate) mod choice;
 pub(crate) mod completions;
 pub(crate) mod convert;
+pub(crate) mod count;
+pub(crate) mod currency;
 pub(crate) mod fmt;
 pub(crate) mod format;
 pub(crate) mod limits;
 pub(crate) mod man;
+pub(crate) mod model;
+pub(crate) mod models;
 pub(crate) mod policy;
 pub(crate) mod privacy;
+pub(crate) mod roi;
 pub(crate) mod size;
 pub(crate) mod stream;
 pub(crate) mod tokens;
@@ -68,6 +74,10 @@ pub(crate) enum Command {
     Check(check::CheckArgs),
     Fmt(fmt::FmtArgs),
     Privacy(privacy::PrivacyArgs),
+    Count(count::CountArgs),
+    Models(models::ModelsArgs),
+    Roi(roi::RoiArgs),
+    Analyze(analyze::AnalyzeArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }

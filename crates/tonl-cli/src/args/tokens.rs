@@ -1,6 +1,7 @@
-//! The options about tokens that commands share.
+//! The options of conversions about tokens.
 
-use crate::failure::{Failure, Result};
+use super::model::ModelArgs;
+use crate::failure::Result;
 use clap::Args;
 use tonl_tokens::Model;
 
@@ -9,18 +10,10 @@ use tonl_tokens::Model;
 pub(crate) struct TokenArgs {
     /// Count the tokens of the result and of the same data as compact JSON
     #[arg(short, long)]
-    pub(crate) stats: bool,
+    stats: bool,
 
     #[command(flatten)]
     pub(crate) model: ModelArgs,
-}
-
-/// Whose tokens are counted.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct ModelArgs {
-    /// Count tokens for this model; `tonl models` lists them [default: gpt-5]
-    #[arg(short, long, value_name = "MODEL")]
-    model: Option<String>,
 }
 
 impl TokenArgs {
@@ -29,36 +22,9 @@ impl TokenArgs {
     /// # Errors
     /// A name that no model has.
     pub(crate) fn counted(&self) -> Result<Option<&'static Model>> {
-        if self.stats || self.model.model.is_some() {
-            self.model.find().map(Some)
-        } else {
-            Ok(None)
+        match self.model.named()? {
+            None if self.stats => Ok(Some(Model::default_model())),
+            named => Ok(named),
         }
     }
-}
-
-impl ModelArgs {
-    /// The model that is named, or the usual one.
-    ///
-    /// # Errors
-    /// A name that no model has.
-    pub(crate) fn find(&self) -> Result<&'static Model> {
-        self.model
-            .as_deref()
-            .map_or_else(|| Ok(Model::default_model()), model)
-    }
-}
-
-/// The model of this name.
-///
-/// # Errors
-/// A name that no model has.
-pub(crate) fn model(name: &str) -> Result<&'static Model> {
-    Model::find(name).map_err(|error| {
-        let failure = Failure::configuration(format_args!("no model is called {name}"));
-        match error.nearest.as_slice() {
-            [] => failure.with_hint("`tonl models` lists all of them"),
-            near => failure.with_hint(format!("did you mean {}?", near.join(", "))),
-        }
-    })
 }

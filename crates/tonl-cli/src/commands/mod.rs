@@ -1,11 +1,15 @@
 //! One file a command; this one only chooses.
 
+mod analyze;
 mod check;
 mod completions;
 mod convert;
+mod count;
 mod fmt;
 mod man;
+mod models;
 mod privacy;
+mod roi;
 mod stream;
 
 use crate::args::Command;
@@ -25,6 +29,10 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
         Command::Check(args) => check::run(args, voice),
         Command::Fmt(args) => fmt::run(args, voice),
         Command::Privacy(args) => privacy::run(args, voice),
+        Command::Count(args) => count::run(args, env, voice),
+        Command::Models(args) => models::run(args),
+        Command::Roi(args) => roi::run(args),
+        Command::Analyze(args) => analyze::run(args, env, voice),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

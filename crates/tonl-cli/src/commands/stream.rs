@@ -2,8 +2,8 @@
 
 use super::convert::report::{savings_line, size, tell_skipped};
 use super::convert::told;
+use crate::args::model;
 use crate::args::stream::StreamArgs;
-use crate::args::tokens::model;
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::Result;
@@ -33,7 +33,7 @@ pub(super) fn run(args: &StreamArgs, env: Env, voice: Voice) -> Result<Exit> {
     let policy = policy::policy(&args.policy)?;
     let hides = policy.is_some();
     let job = job(args, policy);
-    let counted = args.model.as_deref().map(model).transpose()?;
+    let counted = args.model.as_deref().map(model::find).transpose()?;
     let shown = env.interactive && !voice.is_quiet() && args.output.is_some();
     let reader = open(path, shown)?;
     let mut output = match &args.output {

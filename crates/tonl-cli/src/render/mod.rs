@@ -1,9 +1,13 @@
 //! Words for people, all of them on standard error, in colour where that is wanted.
 
+pub(crate) mod analysis;
+pub(crate) mod costs;
+pub(crate) mod dashboard;
 pub(crate) mod excerpt;
 pub(crate) mod figures;
 pub(crate) mod markdown;
 pub(crate) mod progress;
+pub(crate) mod table;
 
 use crate::failure::Failure;
 use anstyle::{AnsiColor, Style};
@@ -29,6 +33,11 @@ impl Voice {
             color: color == ColorChoice::Always,
             quiet,
         }
+    }
+
+    /// Whether colour is wanted.
+    pub(crate) fn is_colored(self) -> bool {
+        self.color
     }
 
     /// Whether only errors are said.

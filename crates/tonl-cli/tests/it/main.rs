@@ -1,17 +1,21 @@
 //! The `tonl` command as a person or a script meets it: exit code, standard output, standard error.
 #![cfg(test)]
 
+mod analyze;
 mod check;
 mod convert;
 mod corpora;
+mod count;
 mod disk;
 mod documented;
 mod errors;
 mod fixtures;
 mod fmt;
 mod manual;
+mod models;
 mod pipes;
 mod privacy;
+mod roi;
 mod sandbox;
 mod several;
 mod stream;
