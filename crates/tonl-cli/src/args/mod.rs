@@ -3,6 +3,7 @@
 //! What an option means to the libraries is in the `From` and `job` functions beside it. If you
 //! change a help text also run `cargo xtask docs`.
 
+pub(crate) mod batch;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod convert;
@@ -12,6 +13,7 @@ pub(crate) mod limits;
 pub(crate) mod man;
 pub(crate) mod size;
 pub(crate) mod stream;
+pub(crate) mod tokens;
 pub(crate) mod writing;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -61,6 +63,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Convert(convert::ConvertArgs),
     Stream(stream::StreamArgs),
+    Batch(batch::BatchArgs),
     Check(check::CheckArgs),
     Fmt(fmt::FmtArgs),
     Completions(completions::CompletionsArgs),

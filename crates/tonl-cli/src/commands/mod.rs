@@ -1,11 +1,13 @@
 //! One file a command; this one only chooses.
 
+mod batch;
 mod check;
 mod completions;
 mod convert;
 mod fmt;
 mod man;
 mod stream;
+mod to_tonl;
 
 use crate::args::Command;
 use crate::env::Env;
@@ -21,6 +23,7 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
     match command {
         Command::Convert(args) => convert::run(args, env, voice),
         Command::Stream(args) => stream::run(args, env, voice),
+        Command::Batch(args) => batch::run(args, env, voice),
         Command::Check(args) => check::run(args, voice),
         Command::Fmt(args) => fmt::run(args, voice),
         Command::Completions(args) => completions::run(args),

@@ -311,7 +311,7 @@ fn a_nul_character_in_yaml_is_named_and_a_pipe_of_utf_16_refused() {
       |
     1 | a: "x�"
       |      ^
-    hint: remove it, or write it as \0 inside double quotes
+    hint: remove it, or write it as \x00 inside double quotes
     "#);
     let piped = sandbox.fed(&["stream"], b"\xFF\xFE{\0}\0\n\0");
     assert_snapshot!(piped, @r#"

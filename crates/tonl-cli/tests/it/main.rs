@@ -1,6 +1,7 @@
 //! The `tonl` command as a person or a script meets it: exit code, standard output, standard error.
 #![cfg(test)]
 
+mod batch;
 mod check;
 mod convert;
 mod corpora;
