@@ -14,6 +14,7 @@ pub(crate) mod man;
 pub(crate) mod size;
 pub(crate) mod stream;
 pub(crate) mod tokens;
+pub(crate) mod watch;
 pub(crate) mod writing;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -64,6 +65,7 @@ pub(crate) enum Command {
     Convert(convert::ConvertArgs),
     Stream(stream::StreamArgs),
     Batch(batch::BatchArgs),
+    Watch(watch::WatchArgs),
     Check(check::CheckArgs),
     Fmt(fmt::FmtArgs),
     Completions(completions::CompletionsArgs),

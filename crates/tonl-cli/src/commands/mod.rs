@@ -8,6 +8,7 @@ mod fmt;
 mod man;
 mod stream;
 mod to_tonl;
+mod watch;
 
 use crate::args::Command;
 use crate::env::Env;
@@ -24,6 +25,7 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
         Command::Convert(args) => convert::run(args, env, voice),
         Command::Stream(args) => stream::run(args, env, voice),
         Command::Batch(args) => batch::run(args, env, voice),
+        Command::Watch(args) => watch::run(args, voice),
         Command::Check(args) => check::run(args, voice),
         Command::Fmt(args) => fmt::run(args, voice),
         Command::Completions(args) => completions::run(args),

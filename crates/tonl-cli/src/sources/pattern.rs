@@ -8,6 +8,7 @@ use crate::failure::{Failure, Result};
 use crate::hint;
 use globset::{GlobBuilder, GlobMatcher};
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use tonl_convert::Format;
 
@@ -49,6 +50,16 @@ impl Pattern {
     /// The pattern as it was written, but for a leading `./`.
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The folder that all its files share; empty for the current one.
+    pub(crate) fn base(&self) -> &Path {
+        &self.base
+    }
+
+    /// Whether it reaches into folders below its base.
+    pub(crate) fn goes_down(&self) -> bool {
+        self.depth > 1
     }
 
     /// Its files of this moment, sorted by path; perhaps none.
@@ -119,8 +130,12 @@ pub(super) fn files_below(base: &Path, depth: usize) -> Result<Vec<PathBuf>> {
         } else {
             &folder
         };
-        let entries =
-            std::fs::read_dir(listed).map_err(|error| hint::unreadable(listed, &error))?;
+        let entries = match std::fs::read_dir(listed) {
+            Ok(entries) => entries,
+            // Somebody has just removed it.
+            Err(error) if error.kind() == ErrorKind::NotFound && folder != base => continue,
+            Err(error) => return Err(hint::unreadable(listed, &error)),
+        };
         for entry in entries.filter_map(Result::ok) {
             let path = folder.join(entry.file_name());
             match entry.file_type() {

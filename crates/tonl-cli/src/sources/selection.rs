@@ -35,6 +35,15 @@ pub(crate) struct Found {
     pub(crate) left_out: u64,
 }
 
+/// A folder in which files of the selection are, or may come to be.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Root {
+    /// The folder; never empty.
+    pub(crate) folder: PathBuf,
+    /// Whether folders below it matter, too.
+    pub(crate) goes_down: bool,
+}
+
 impl Selection {
     /// Reads a command line's arguments.
     ///
@@ -68,6 +77,30 @@ impl Selection {
             found.sources.extend(fresh);
         }
         Ok(found)
+    }
+
+    /// The folders to look at for changes.
+    pub(crate) fn roots(&self) -> BTreeSet<Root> {
+        self.parts.iter().map(Part::root).collect()
+    }
+}
+
+impl Part {
+    fn root(&self) -> Root {
+        let (folder, goes_down) = match self {
+            Self::File(source) => (source.path.parent().unwrap_or(Path::new("")), false),
+            Self::Pattern(pattern) => (pattern.base(), pattern.goes_down()),
+            Self::Folder(folder) => (folder.as_path(), true),
+        };
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        Root {
+            folder: folder.into(),
+            goes_down,
+        }
     }
 }
 
@@ -213,5 +246,22 @@ mod tests {
         for (path, kept) in [("../../x.json", "x.json"), ("/etc/x.json", "etc/x.json")] {
             assert_eq!(inside(Path::new(path)), Path::new(kept));
         }
+    }
+
+    #[test]
+    fn roots_are_the_folders_in_which_files_may_come_to_be() {
+        let root = tree(&["d/a.json", "e/b.json"]);
+        let named = ["d/a.json", "d/*.json", "e"].map(|name| root.path().join(name));
+        let roots = Selection::new(&named).unwrap().roots();
+        let shown: Vec<_> = roots
+            .iter()
+            .map(|root| {
+                (
+                    root.folder.file_name().unwrap().to_str().unwrap(),
+                    root.goes_down,
+                )
+            })
+            .collect();
+        assert_eq!(shown, [("d", false), ("e", true)]);
     }
 }

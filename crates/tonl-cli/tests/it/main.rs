@@ -15,3 +15,4 @@ mod pipes;
 mod sandbox;
 mod several;
 mod stream;
+mod watch;

@@ -33,6 +33,7 @@ fn help_lists_the_commands_on_standard_output() {
       convert      Convert files between TONL, JSON, NDJSON, YAML, CSV and TSV
       stream       Convert newline-delimited JSON to TONL rows as it arrives
       batch        Convert many files to TONL at the same time
+      watch        Convert files to TONL again whenever they change
       check        Check that files are valid and survive the round trip
       fmt          Write TONL files again in one profile
       completions  Print a completion script for a shell
