@@ -98,9 +98,9 @@ impl ToTonl {
             Some(format) => format,
             None => input::format(&source, &pair.source)?,
         };
-        if from == Format::Tonl {
-            let message = format!("{} is TONL already", pair.source.display());
-            return Err(Failure::new(message).with_hint("to write it again: tonl fmt"));
+        if from == Format::Tonl || is_same_file(&pair.source, &pair.target) {
+            let message = format!("{} is TONL already, or is named so", pair.source.display());
+            return Err(Failure::new(message).with_hint("to write TONL again: tonl fmt"));
         }
         if let Some(folder) = pair.target.parent() {
             std::fs::create_dir_all(folder).map_err(|error| {
@@ -197,6 +197,14 @@ impl Converted {
             "losses": report.losses,
             "tokens": self.savings.as_ref().map(tokens_value),
         })
+    }
+}
+
+/// Whether two paths lead to the same existing file.
+fn is_same_file(left: &Path, right: &Path) -> bool {
+    match (left.canonicalize(), right.canonicalize()) {
+        (Ok(left), Ok(right)) => left == right,
+        _ => false,
     }
 }
 

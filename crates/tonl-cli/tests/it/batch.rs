@@ -166,8 +166,8 @@ fn a_selection_of_nothing_is_an_error() {
     exit 2
     --- stdout
     --- stderr
-    error: a.tonl is TONL already
-    hint: to write it again: tonl fmt
+    error: a.tonl is TONL already, or is named so
+    hint: to write TONL again: tonl fmt
     converted  0 files, 0 rows
     failed     1 file
     ");
@@ -178,6 +178,17 @@ fn a_selection_of_nothing_is_an_error() {
     error: no model is called gpt-55
     hint: did you mean gpt-5, gpt-3.5, gpt-5.1?
     ");
+}
+
+#[test]
+fn a_source_is_never_its_own_target() {
+    let sandbox = Sandbox::with("a.tonl", "[1]");
+    for folder in [&[][..], &["-o", "."]] {
+        let named = ["batch", "--from", "json", "--force", "a.tonl"];
+        let outcome = sandbox.tonl(&[&named[..], folder].concat());
+        assert_eq!(outcome.code, Some(2), "{outcome}");
+        assert_eq!(sandbox.read("a.tonl"), "[1]");
+    }
 }
 
 #[test]

@@ -78,6 +78,56 @@ fn an_unknown_command_is_answered_with_a_near_one() {
 }
 
 #[test]
+fn every_command_has_its_help_and_an_unknown_one_a_near_name() {
+    let sandbox = Sandbox::new();
+    for command in [
+        "batch",
+        "watch",
+        "stream",
+        "check",
+        "fmt",
+        "man",
+        "completions",
+    ] {
+        let help = sandbox.tonl(&["help", command]).data();
+        assert!(help.contains(&format!("Usage: tonl {command}")), "{help}");
+    }
+    assert_snapshot!(sandbox.tonl(&["help", "covert"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: unrecognized subcommand 'covert'
+
+      tip: a similar subcommand exists: 'convert'
+
+    Usage: tonl [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(sandbox.tonl(&["help", "xyzzy"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: unrecognized subcommand 'xyzzy'
+
+    Usage: tonl [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(sandbox.tonl(&["help", "convert", "files"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: unrecognized subcommand 'files'
+
+    Usage: tonl convert [OPTIONS] <INPUT> [OUTPUT]
+           tonl convert [OPTIONS] --output-dir <DIR> <INPUT>...
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
 fn completions_are_printed_for_every_shell() {
     let sandbox = Sandbox::new();
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
