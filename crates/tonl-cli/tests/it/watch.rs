@@ -210,6 +210,20 @@ fn a_folder_that_is_replaced_is_watched_on() {
 }
 
 #[test]
+fn a_folder_that_is_gone_is_said_and_awaited() {
+    let sandbox = Sandbox::with("in/a.json", "[1]");
+    let mut watch = Watch::start(&sandbox, &["in", "-o", "out"]);
+    std::fs::remove_dir_all(sandbox.path("in")).unwrap();
+    watch.hear("error: cannot find in");
+    write(&sandbox, "in/b.json", "[2]");
+    watch.hear("in/b.json ->");
+    write(&sandbox, "in/b.json", "[2,3]");
+    watch.hear("in/b.json ->");
+    assert_eq!(sandbox.read("out/b.tonl"), "data: [2,3]\n");
+    assert_eq!(watch.count("error:"), 1, "{:#?}", watch.heard);
+}
+
+#[test]
 fn polling_finds_the_same_changes() {
     let sandbox = Sandbox::with("in/a.json", "[1]");
     let mut watch = Watch::start(&sandbox, &["in/**/*.json", "--poll", "--debounce", "50"]);

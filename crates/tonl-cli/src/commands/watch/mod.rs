@@ -50,7 +50,7 @@ pub(super) fn run(args: &WatchArgs, voice: Voice) -> Result<Exit> {
             }
             Err(failure) => {
                 watch.trouble(&failure);
-                Wakes::pause();
+                wakes.pause();
             }
         }
     }

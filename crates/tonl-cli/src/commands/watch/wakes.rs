@@ -10,7 +10,7 @@ use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Wat
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How often a look is taken where the system does not tell of changes.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -28,7 +28,7 @@ struct System {
     /// Tells changes as long as it lives.
     _watcher: RecommendedWatcher,
     changed: Receiver<()>,
-    armed: BTreeSet<(Root, Option<u64>)>,
+    armed: BTreeSet<(Root, Option<Identity>)>,
 }
 
 impl Wakes {
@@ -57,8 +57,12 @@ impl Wakes {
         }
     }
 
-    /// Waits for the next look after one that failed: a folder that is gone wakes nobody.
-    pub(super) fn pause() {
+    /// Waits for the next look after one that failed: a folder that is gone wakes nobody, and is
+    /// another one when it comes back.
+    pub(super) fn pause(&mut self) {
+        if let Some(system) = &mut self.system {
+            system.armed.clear();
+        }
         std::thread::sleep(INTERVAL);
     }
 
@@ -134,28 +138,24 @@ fn is_change(kind: EventKind) -> bool {
     }
 }
 
-fn armed(roots: &BTreeSet<Root>) -> BTreeSet<(Root, Option<u64>)> {
+fn armed(roots: &BTreeSet<Root>) -> BTreeSet<(Root, Option<Identity>)> {
     roots
         .iter()
         .map(|root| (root.clone(), identity(&root.folder)))
         .collect()
 }
 
-/// What tells a folder from another one of the same name, where the system does.
-fn identity(folder: &Path) -> Option<u64> {
+/// What tells a folder from another one of its name: which one it is, and since when. Systems give
+/// the number of a deleted folder to the next one.
+type Identity = (u64, Option<SystemTime>);
+
+fn identity(folder: &Path) -> Option<Identity> {
     let metadata = folder.metadata().ok()?;
     #[cfg(unix)]
-    let identity = {
-        use std::os::unix::fs::MetadataExt;
-        metadata.ino()
-    };
+    let number = std::os::unix::fs::MetadataExt::ino(&metadata);
     #[cfg(not(unix))]
-    let identity = {
-        let created = metadata.created().ok()?;
-        let since = created.duration_since(std::time::UNIX_EPOCH).ok()?;
-        u64::try_from(since.as_nanos()).ok()?
-    };
-    Some(identity)
+    let number = 0;
+    Some((number, metadata.created().ok()))
 }
 
 #[cfg(test)]
