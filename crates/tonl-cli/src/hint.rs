@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::sources;
+use clap::error::{ContextKind, ContextValue};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use tonl::Code;
@@ -83,6 +84,26 @@ pub(crate) fn remedy(code: Code, path: &Path) -> Option<&'static str> {
         Code::ByteLimit => "if this is intended: tonl convert --limit-bytes",
         _ => return None,
     })
+}
+
+/// Adds the nearest command to an error about one that does not exist, if it has none: `tonl help covert`
+/// is answered like `tonl covert`.
+pub(crate) fn suggest_command(error: &mut clap::Error, command: &clap::Command) {
+    if error.get(ContextKind::SuggestedSubcommand).is_some() {
+        return;
+    }
+    let Some(ContextValue::String(wanted)) = error.get(ContextKind::InvalidSubcommand) else {
+        return;
+    };
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    let nearest = names
+        .map(|name| (strsim::levenshtein(wanted, name), name))
+        .filter(|(distance, name)| *distance <= nearness(name))
+        .min();
+    if let Some((_, name)) = nearest {
+        let name = ContextValue::Strings(vec![name.to_owned()]);
+        error.insert(ContextKind::SuggestedSubcommand, name);
+    }
 }
 
 /// Files beside `path` whose names are a few changes away, nearest first.

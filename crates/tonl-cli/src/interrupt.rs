@@ -2,6 +2,7 @@
 
 use crate::exit::Exit;
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,37 +15,54 @@ pub(crate) struct Unfinished {
 impl Unfinished {
     /// Removes the files and ends the process when it is asked to stop (Ctrl-C, SIGTERM, SIGHUP).
     ///
-    /// Call it once. Where the system has no such signals, an interrupted run leaves its files.
+    /// Call it, or [`Unfinished::watched_until`], once. Where the system has no such signals, an
+    /// interrupted run leaves its files.
     pub(crate) fn watched() -> Self {
+        Self::watched_until(|| Exit::Interrupted)
+    }
+
+    /// The same with a last word, which also decides how the process ends.
+    pub(crate) fn watched_until(farewell: impl Fn() -> Exit + Send + 'static) -> Self {
         let unfinished = Self::default();
         let files = unfinished.clone();
-        let _unsupported = ctrlc::set_handler(move || files.abandon());
+        let _unsupported = ctrlc::set_handler(move || files.abandon(&farewell));
         unfinished
     }
 
-    /// Remembers a file.
-    pub(crate) fn add(&self, file: &Path) {
+    /// Makes a file and remembers it; an interruption meets it before or after, never in between.
+    pub(crate) fn making<T: AsRef<Path>>(
+        &self,
+        make: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<T> {
         self.with(|files| {
-            files.insert(file.into());
-        });
+            let file = make()?;
+            files.insert(file.as_ref().into());
+            Ok(file)
+        })
     }
 
-    /// Forgets a file that is in its place or gone.
-    pub(crate) fn remove(&self, file: &Path) {
+    /// Puts a file in its place and forgets it, likewise.
+    pub(crate) fn placing<T>(&self, file: &Path, place: impl FnOnce() -> T) -> T {
         self.with(|files| {
             files.remove(file);
-        });
+            place()
+        })
     }
 
-    fn with(&self, change: impl FnOnce(&mut BTreeSet<PathBuf>)) {
-        change(&mut self.files.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Forgets a file that is gone.
+    pub(crate) fn remove(&self, file: &Path) {
+        self.placing(file, || ());
     }
 
-    fn abandon(&self) {
+    fn with<T>(&self, change: impl FnOnce(&mut BTreeSet<PathBuf>) -> T) -> T {
+        change(&mut self.files.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn abandon(&self, farewell: &dyn Fn() -> Exit) {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         for file in &*files {
             let _gone = std::fs::remove_file(file);
         }
-        std::process::exit(Exit::Interrupted as i32)
+        std::process::exit(farewell() as i32)
     }
 }

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         .and_then(|matches| args::Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(message) => return explain(&message),
+        Err(message) => return explain(message),
     };
     let voice = Voice::new(env.color, cli.quiet);
     match commands::run(&cli.command, env, voice) {
@@ -44,7 +44,8 @@ fn main() -> ExitCode {
 }
 
 /// Prints help and version to standard output, usage errors to standard error.
-fn explain(message: &clap::Error) -> ExitCode {
+fn explain(mut message: clap::Error) -> ExitCode {
+    hint::suggest_command(&mut message, &args::Cli::command());
     let _closed = message.print();
     if message.use_stderr() {
         Exit::Error.into()

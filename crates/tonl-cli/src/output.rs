@@ -66,12 +66,14 @@ impl Output {
         let target = resolved(path);
         let folder = parent(&target);
         let refuse = |error: io::Error| unwritable(path, &error);
-        let temporary = temporary_in(folder).map_err(refuse)?;
-        let (file, from) = temporary.into_parts();
+        let temporary = unfinished.making(|| temporary_in(folder));
+        let (file, from) = temporary.map_err(refuse)?.into_parts();
         if let Existing::File(permissions) = existing {
-            file.set_permissions(permissions).map_err(refuse)?;
+            file.set_permissions(permissions).map_err(|error| {
+                unfinished.remove(&from);
+                refuse(error)
+            })?;
         }
-        unfinished.add(&from);
         let mut output = Self::direct(Sink::File(file), path.into());
         output.rename = Some(Rename {
             from,
@@ -159,8 +161,9 @@ impl Output {
         else {
             return Ok(());
         };
-        unfinished.remove(&from);
-        from.persist(&to)
+        let name = from.to_path_buf();
+        unfinished
+            .placing(&name, || from.persist(&to))
             .map_err(|error| unwritable(&self.name, &error.error))
     }
 

@@ -1,10 +1,12 @@
 //! The inputs a command line names: paths, `-`, and patterns that the shell left alone.
 
+mod pattern;
+pub(crate) mod selection;
+
 use crate::failure::{Failure, Result};
-use crate::hint;
-use globset::GlobBuilder;
+use pattern::{Pattern, has_signs, is_hidden};
 use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Folders that hold what tools have made: no pattern looks inside.
 const SKIPPED_FOLDERS: &[&str] = &["target", "node_modules", "dist"];
@@ -57,97 +59,20 @@ pub(crate) fn expand(arguments: &[PathBuf]) -> Result<Vec<Source>> {
     Ok(sources)
 }
 
-fn has_signs(text: &OsStr) -> bool {
-    text.as_encoded_bytes()
-        .iter()
-        .any(|byte| matches!(byte, b'*' | b'?' | b'[' | b'{'))
-}
-
 fn matches(argument: &Path) -> Result<Vec<Source>> {
-    let Some(text) = argument.to_str() else {
-        return Err(Failure::new("a pattern is not valid UTF-8"));
-    };
-    let text = text.strip_prefix("./").unwrap_or(text);
-    let matcher = GlobBuilder::new(text)
-        .literal_separator(true)
-        .build()
-        .map_err(|error| Failure::new(format_args!("{text}: {}", error.kind())))?
-        .compile_matcher();
-    let (base, rest) = split(Path::new(text));
-    let names_tonl = text.contains(".tonl");
-    let mut sources: Vec<Source> = files_below(&base, depth(&rest))?
-        .into_iter()
-        .filter(|path| matcher.is_match(path))
-        .filter(|path| names_tonl || !is_tonl(path))
-        .map(|path| Source {
-            below: path.strip_prefix(&base).unwrap_or(&path).into(),
-            path,
-        })
-        .collect();
+    let pattern = Pattern::new(argument)?;
+    let sources = pattern.files()?;
     if sources.is_empty() {
-        return Err(Failure::new(format_args!("no file matches {text}")));
+        return Err(Failure::new(format_args!(
+            "no file matches {}",
+            pattern.text()
+        )));
     }
-    sources.sort_by(|left, right| left.path.cmp(&right.path));
     Ok(sources)
 }
 
-fn is_tonl(path: &Path) -> bool {
-    tonl_convert::Format::from_path(path) == Some(tonl_convert::Format::Tonl)
-}
-
-/// The leading folders without signs, and what follows them.
-fn split(pattern: &Path) -> (PathBuf, PathBuf) {
-    let literal = |part: &Component<'_>| !has_signs(part.as_os_str());
-    let base: PathBuf = pattern.components().take_while(literal).collect();
-    let rest = pattern.components().skip_while(literal).collect();
-    (base, rest)
-}
-
-/// How many levels of folders a pattern's rest can reach; `**` reaches all.
-fn depth(rest: &Path) -> usize {
-    let parts = rest.components();
-    if rest.components().any(|part| part.as_os_str() == "**") || has_braced_separator(rest) {
-        usize::MAX
-    } else {
-        parts.count()
-    }
-}
-
-fn has_braced_separator(rest: &Path) -> bool {
-    rest.as_os_str().as_encoded_bytes().contains(&b'{')
-}
-
-/// Every file down to `depth` levels below `base`; hidden and generated folders are left out.
-fn files_below(base: &Path, depth: usize) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut folders = vec![(base.to_path_buf(), depth)];
-    while let Some((folder, levels)) = folders.pop() {
-        let listed = if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            &folder
-        };
-        let entries =
-            std::fs::read_dir(listed).map_err(|error| hint::unreadable(listed, &error))?;
-        for entry in entries.filter_map(Result::ok) {
-            let path = folder.join(entry.file_name());
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => {
-                    if levels > 1 && !is_skipped(&entry.file_name()) {
-                        folders.push((path, levels - 1));
-                    }
-                }
-                Ok(kind) if kind.is_symlink() && path.is_dir() => {}
-                _ => files.push(path),
-            }
-        }
-    }
-    Ok(files)
-}
-
 fn is_skipped(name: &OsStr) -> bool {
-    let hidden = name.as_encoded_bytes().first() == Some(&b'.');
-    hidden || SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped)
+    is_hidden(name) || SKIPPED_FOLDERS.iter().any(|skipped| name == *skipped)
 }
 
 #[cfg(test)]
@@ -165,6 +90,7 @@ mod tests {
             "target/e.json",
             "sub/node_modules/f.json",
             ".hidden/g.json",
+            ".h.json",
             "we[i]rd.json",
         ] {
             let path = root.path().join(path);
@@ -202,6 +128,7 @@ mod tests {
         assert_eq!(found("{a,b}.json"), ["a.json", "b.json"]);
         assert_eq!(found("a.*"), ["a.json"]);
         assert_eq!(found("*.tonl"), ["a.tonl"]);
+        assert_eq!(found(".*.json"), [".h.json"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! change a help text also run `cargo xtask docs`.
 
 pub(crate) mod analyze;
+pub(crate) mod batch;
 pub(crate) mod check;
 pub(crate) mod choice;
 pub(crate) mod completions;
@@ -22,6 +23,7 @@ pub(crate) mod roi;
 pub(crate) mod size;
 pub(crate) mod stream;
 pub(crate) mod tokens;
+pub(crate) mod watch;
 pub(crate) mod writing;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -71,6 +73,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Convert(convert::ConvertArgs),
     Stream(stream::StreamArgs),
+    Batch(batch::BatchArgs),
+    Watch(watch::WatchArgs),
     Check(check::CheckArgs),
     Fmt(fmt::FmtArgs),
     Privacy(privacy::PrivacyArgs),

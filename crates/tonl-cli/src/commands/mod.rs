@@ -1,6 +1,7 @@
 //! One file a command; this one only chooses.
 
 mod analyze;
+mod batch;
 mod check;
 mod completions;
 mod convert;
@@ -11,6 +12,8 @@ mod models;
 mod privacy;
 mod roi;
 mod stream;
+mod to_tonl;
+mod watch;
 
 use crate::args::Command;
 use crate::env::Env;
@@ -26,6 +29,8 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
     match command {
         Command::Convert(args) => convert::run(args, env, voice),
         Command::Stream(args) => stream::run(args, env, voice),
+        Command::Batch(args) => batch::run(args, env, voice),
+        Command::Watch(args) => watch::run(args, voice),
         Command::Check(args) => check::run(args, voice),
         Command::Fmt(args) => fmt::run(args, voice),
         Command::Privacy(args) => privacy::run(args, voice),

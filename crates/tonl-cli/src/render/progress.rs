@@ -34,6 +34,14 @@ impl Progress {
         Self::new(Some(total), template)
     }
 
+    /// A bar that is full after so many files.
+    pub(crate) fn of_files(total: u64) -> Self {
+        Self::new(
+            Some(total),
+            "{bar:32} {pos} of {len} files, {elapsed} so far",
+        )
+    }
+
     /// The bytes written so far and their speed.
     pub(crate) fn open_ended() -> Self {
         Self::new(
@@ -54,7 +62,12 @@ impl Progress {
         }
     }
 
-    /// Tells that so many more bytes are done.
+    /// Lets `say` write lines above the bar.
+    pub(crate) fn aside<T>(&self, say: impl FnOnce() -> T) -> T {
+        self.shared.line.suspend(say)
+    }
+
+    /// Tells that so many more bytes, or files, are done.
     pub(crate) fn advance(&self, bytes: u64) {
         let shared = &*self.shared;
         let is_long = shared.started.elapsed() > PATIENCE;
@@ -93,8 +106,12 @@ mod tests {
     }
 
     #[test]
-    fn both_lines_can_be_drawn() {
-        for progress in [Progress::of(1), Progress::open_ended()] {
+    fn all_lines_can_be_drawn() {
+        for progress in [
+            Progress::of(1),
+            Progress::of_files(1),
+            Progress::open_ended(),
+        ] {
             assert!(ProgressStyle::with_template(progress.shared.template).is_ok());
         }
     }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod analyze;
+mod batch;
 mod check;
 mod convert;
 mod corpora;
@@ -20,3 +21,4 @@ mod sandbox;
 mod several;
 mod stream;
 mod tokens;
+mod watch;

@@ -32,6 +32,8 @@ fn help_lists_the_commands_on_standard_output() {
     Commands:
       convert      Convert files between TONL, JSON, NDJSON, YAML, CSV, TSV and TOON
       stream       Convert newline-delimited JSON to TONL rows as it arrives
+      batch        Convert many files to TONL at the same time
+      watch        Convert files to TONL again whenever they change
       check        Check that files are valid and survive the round trip
       fmt          Write TONL files again in one profile
       privacy      Try out what privacy policies hide
@@ -75,6 +77,56 @@ fn an_unknown_command_is_answered_with_a_near_one() {
       tip: some similar subcommands exist: 'count', 'convert'
 
     Usage: tonl [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn every_command_has_its_help_and_an_unknown_one_a_near_name() {
+    let sandbox = Sandbox::new();
+    for command in [
+        "batch",
+        "watch",
+        "stream",
+        "check",
+        "fmt",
+        "man",
+        "completions",
+    ] {
+        let help = sandbox.tonl(&["help", command]).data();
+        assert!(help.contains(&format!("Usage: tonl {command}")), "{help}");
+    }
+    assert_snapshot!(sandbox.tonl(&["help", "covert"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: unrecognized subcommand 'covert'
+
+      tip: a similar subcommand exists: 'convert'
+
+    Usage: tonl [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(sandbox.tonl(&["help", "xyzzy"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: unrecognized subcommand 'xyzzy'
+
+    Usage: tonl [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(sandbox.tonl(&["help", "convert", "files"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: unrecognized subcommand 'files'
+
+    Usage: tonl convert [OPTIONS] <INPUT> [OUTPUT]
+           tonl convert [OPTIONS] --output-dir <DIR> <INPUT>...
 
     For more information, try '--help'.
     ");

@@ -4,9 +4,9 @@
 //! formats, writes and reports. One file that fails does not keep the others from being converted.
 
 mod auto;
-mod plan;
+pub(super) mod plan;
 pub(super) mod report;
-mod several;
+pub(super) mod several;
 
 use crate::args::convert::ConvertArgs;
 use crate::args::format::TargetName;
@@ -324,6 +324,7 @@ pub(super) fn told(progress: Progress) -> tonl_convert::Progress {
     tonl_convert::Progress::new(move |bytes| progress.advance(bytes))
 }
 
-fn processors() -> usize {
+/// How many files are converted at once if nobody says.
+pub(super) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }

@@ -54,7 +54,7 @@ pub(super) fn plan(args: &ConvertArgs) -> Result<Vec<Plan>> {
 }
 
 /// The file that a derived target means, now that the format is known.
-pub(super) fn derived(place: &Path, to: Format) -> PathBuf {
+pub(crate) fn derived(place: &Path, to: Format) -> PathBuf {
     let name = place.file_name().map_or(place, Path::new);
     let mut stem = Compression::strip_extension(name).to_path_buf();
     if Format::from_path(&stem).is_some() {

@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 
 /// Does `work` for every item on at most `threads` threads, and tells each outcome as soon as all
 /// before it have been told.
-pub(super) fn in_order<T: Sync, R: Send>(
+pub(crate) fn in_order<T: Sync, R: Send>(
     items: &[T],
     threads: usize,
     work: impl Fn(&T) -> R + Sync,
