@@ -51,11 +51,6 @@ impl Failure {
         self
     }
 
-    /// The same failure without the source line: it may hold what a policy hides.
-    pub(crate) fn without_excerpt(self) -> Self {
-        self.with_excerpt(None)
-    }
-
     /// The same failure with one more piece of advice.
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());

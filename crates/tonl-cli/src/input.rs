@@ -57,6 +57,9 @@ fn lowered(error: &Error) -> String {
 }
 
 fn excerpt_of(error: &Error, path: &Path) -> Option<String> {
+    if error.hides_input() {
+        return None;
+    }
     let position = error.content()?.position()?;
     let plain = Compression::from_path(path) == Compression::None;
     plain.then(|| excerpt::of_file(path, position)).flatten()

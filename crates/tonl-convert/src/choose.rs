@@ -18,7 +18,8 @@ use crate::input::Input;
 use crate::pipeline::{Job, Verify, convert};
 use crate::report::Report;
 use crate::tokens;
-use std::io::{self, Seek as _, Write};
+use std::io::{self, BufRead as _, BufReader, Seek as _, Write};
+use tempfile::SpooledTempFile;
 use tonl::Code;
 use tonl_tokens::Encoding;
 
@@ -57,6 +58,13 @@ impl ChoiceSettings {
 /// # Errors
 /// Faults of the input, and failures of reading.
 pub fn choose(input: &Input, job: &Job, settings: &ChoiceSettings) -> Result<Decision> {
+    decide(input, job, settings).map_err(|error| match job.privacy {
+        Some(_) => error.without_quotes(),
+        None => error,
+    })
+}
+
+fn decide(input: &Input, job: &Job, settings: &ChoiceSettings) -> Result<Decision> {
     let sampled = sample::take(input, job, settings.sample_bytes)?;
     let (input, job, sample) = match &sampled {
         Some((sample, records)) => {
@@ -70,57 +78,53 @@ pub fn choose(input: &Input, job: &Job, settings: &ChoiceSettings) -> Result<Dec
         }
         None => (input, job.clone(), None),
     };
-    let mut candidates = Vec::new();
-    for form in std::iter::once(Form::Json).chain(settings.forms.iter().copied()) {
-        match tokens::count(input, &form.job(&job), settings.encoding) {
-            Ok(counted) if counted.report.losses.is_empty() => candidates.push(Candidate {
+    let json = tokens::count(input, &Form::Json.job(&job), settings.encoding)?.tokens;
+    let mut candidates = vec![Candidate {
+        form: Form::Json,
+        tokens: json,
+    }];
+    for form in settings.forms.iter().copied() {
+        // What has many more tokens than JSON need not be written to its end.
+        let most = json.saturating_mul(4).saturating_add(1_000);
+        match tokens::count_at_most(input, &form.job(&job), settings.encoding, most) {
+            Ok(Some(counted)) if counted.report.losses.is_empty() => candidates.push(Candidate {
                 form,
                 tokens: counted.tokens,
             }),
             Ok(_) => {}
-            Err(error) if form != Form::Json && cannot_hold(&error) => {}
+            Err(error) if cannot_hold(&error) => {}
             Err(error) => return Err(error),
         }
     }
     Ok(Decision::new(candidates, sample, settings))
 }
 
-/// Converts to the form that [`choose`] decides on, and writes the result when it has been decoded and
-/// is the same value. The report has the decision.
+/// The smallest form of an input, decoded and compared, and not given out yet.
+#[derive(Debug)]
+pub struct Smallest {
+    decision: Decision,
+    report: Report,
+    text: SpooledTempFile,
+}
+
+/// Converts to the form that [`choose`] decides on, decodes the result and compares it. A form that is
+/// not the same value is given up for the next best.
 ///
 /// # Errors
 /// As [`choose`] and [`convert`].
-pub fn convert_smallest(
-    input: &Input,
-    output: &mut dyn Write,
-    job: &Job,
-    settings: &ChoiceSettings,
-) -> Result<Report> {
-    let decision = choose(input, job, settings)?;
-    write_chosen(input, output, job, settings, decision)
-}
-
-/// Writes what was decided on with these settings; see [`convert_smallest`].
-///
-/// # Errors
-/// As [`convert`].
-pub fn write_chosen(
-    input: &Input,
-    output: &mut dyn Write,
-    job: &Job,
-    settings: &ChoiceSettings,
-    mut decision: Decision,
-) -> Result<Report> {
+pub fn smallest(input: &Input, job: &Job, settings: &ChoiceSettings) -> Result<Smallest> {
+    let mut decision = choose(input, job, settings)?;
     loop {
         let job = Job {
             verify: Verify::Compare,
             ..decision.form.job(job)
         };
-        match convert_apart(input, output, &job) {
-            Ok(report) => {
-                return Ok(Report {
-                    decision: Some(decision),
-                    ..report
+        match convert_apart(input, &job) {
+            Ok((report, text)) => {
+                return Ok(Smallest {
+                    decision,
+                    report,
+                    text,
                 });
             }
             Err(error) if decision.form != Form::Json && is_lossy(&error) => {
@@ -131,20 +135,107 @@ pub fn write_chosen(
     }
 }
 
-/// Converts into a temporary place first, so that nothing is given out that is not the same value.
-fn convert_apart(input: &Input, output: &mut dyn Write, job: &Job) -> Result<Report> {
-    let keep = |error| Error::io("keep the output in a temporary file", error);
-    let mut apart = tempfile::spooled_tempfile(IN_MEMORY);
-    let report = convert(input, &mut apart, job)?;
+impl Smallest {
+    /// What was chosen.
+    pub fn decision(&self) -> &Decision {
+        &self.decision
+    }
+
+    /// Whether the text is the input's text as it stands, byte by byte.
+    ///
+    /// # Errors
+    /// Failures of reading.
+    pub fn is_text_of(&mut self, input: &Input) -> Result<bool> {
+        self.text.rewind().map_err(kept)?;
+        let mut own = BufReader::new(&mut self.text);
+        let mut other = BufReader::new(input.open()?);
+        loop {
+            let (left, right) = (
+                own.fill_buf().map_err(kept)?,
+                other.fill_buf().map_err(|error| Error::io("read", error))?,
+            );
+            let common = left.len().min(right.len());
+            if common == 0 {
+                return Ok(left.is_empty() && right.is_empty());
+            }
+            if left.get(..common) != right.get(..common) {
+                return Ok(false);
+            }
+            own.consume(common);
+            other.consume(common);
+        }
+    }
+
+    /// Gives the text out; the report has the decision.
+    ///
+    /// # Errors
+    /// Failures of writing.
+    pub fn write(mut self, output: &mut dyn Write) -> Result<Report> {
+        self.text.rewind().map_err(kept)?;
+        io::copy(&mut self.text, output)
+            .and_then(|_| output.flush())
+            .map_err(|error| Error::io("write", error))?;
+        Ok(self.into_report())
+    }
+
+    /// What was done, if the text is not wanted.
+    pub fn into_report(self) -> Report {
+        Report {
+            decision: Some(self.decision),
+            ..self.report
+        }
+    }
+}
+
+fn kept(error: io::Error) -> Error {
+    Error::io("keep the output in a temporary file", error)
+}
+
+/// Converts into a temporary place, so that nothing is given out that is not the same value.
+fn convert_apart(input: &Input, job: &Job) -> Result<(Report, SpooledTempFile)> {
+    let mut apart = Apart {
+        text: tempfile::spooled_tempfile(IN_MEMORY),
+        left: match job.to {
+            Format::Json => u64::MAX,
+            _ => input.text_bytes()?.saturating_mul(2).max(IN_MEMORY as u64),
+        },
+        is_full: false,
+    };
+    let converted = convert(input, &mut apart, job);
+    if apart.is_full {
+        let expected = "a text that is smaller than JSON".to_owned();
+        return Err(Error::different(expected, "a larger one".to_owned()));
+    }
+    let report = converted?;
     if !report.losses.is_empty() {
         let expected = "a text without a loss".to_owned();
         return Err(Error::different(expected, report.losses.join(", ")));
     }
-    apart.rewind().map_err(keep)?;
-    io::copy(&mut apart, output)
-        .and_then(|_| output.flush())
-        .map_err(|error| Error::io("write", error))?;
-    Ok(report)
+    Ok((report, apart.text))
+}
+
+/// A temporary place for a form that was smaller than JSON in a sample, and may not be as a whole: it
+/// takes no more than twice the input.
+struct Apart {
+    text: SpooledTempFile,
+    left: u64,
+    is_full: bool,
+}
+
+impl Write for Apart {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(left) = self.left.checked_sub(bytes.len() as u64) else {
+            self.is_full = true;
+            return Err(io::ErrorKind::FileTooLarge.into());
+        };
+        self.left = left;
+        self.text.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.text.flush()
+    }
 }
 
 /// Outputs up to so many bytes are kept in memory until they are compared.

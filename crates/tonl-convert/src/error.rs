@@ -24,6 +24,7 @@ struct Inner {
     name: Option<String>,
     cause: Cause,
     hint: Option<Cow<'static, str>>,
+    quotes: Quotes,
 }
 
 #[derive(Debug)]
@@ -140,7 +141,14 @@ impl Error {
             Cause::Content(error) => Cause::Content(without_quotes(&error)),
             other => other,
         };
+        self.inner.quotes = Quotes::Hidden;
         self
+    }
+
+    /// Whether a policy hides values of the input: whoever shows the error must not show the line of
+    /// the input that it is about.
+    pub fn hides_input(&self) -> bool {
+        self.inner.quotes == Quotes::Hidden
     }
 
     /// A limit was exceeded; `expected` says by how much at most.
@@ -168,9 +176,13 @@ impl Error {
     }
 
     fn new(cause: Cause) -> Self {
-        let (name, hint) = (None, None);
         Self {
-            inner: Box::new(Inner { name, cause, hint }),
+            inner: Box::new(Inner {
+                name: None,
+                cause,
+                hint: None,
+                quotes: Quotes::Shown,
+            }),
         }
     }
 }

@@ -53,6 +53,16 @@ pub trait TextSink: EventSink {
 /// Takes away the text that a buffer holds.
 pub type Drain<'d> = dyn FnMut(&mut Vec<u8>) -> tonl::Result<()> + 'd;
 
+/// Takes everything and keeps nothing.
+#[derive(Debug)]
+pub(crate) struct Nowhere;
+
+impl EventSink for Nowhere {
+    fn event(&mut self, _: Event<'_>) -> tonl::Result<()> {
+        Ok(())
+    }
+}
+
 /// How much text a sink collects before it goes to the writer.
 pub(crate) const DRAIN_BYTES: usize = 64 * 1024;
 

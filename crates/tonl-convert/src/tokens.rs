@@ -47,6 +47,52 @@ pub fn count(input: &Input, job: &Job, encoding: Encoding) -> Result<Counted> {
     })
 }
 
+/// As [`count`], but gives up when there are more tokens than `most`; then gives nothing.
+///
+/// # Errors
+/// As [`convert`].
+pub(crate) fn count_at_most(
+    input: &Input,
+    job: &Job,
+    encoding: Encoding,
+    most: u64,
+) -> Result<Option<Counted>> {
+    let mut text = Bounded {
+        text: TextTally::new(encoding),
+        most,
+        is_full: false,
+    };
+    let converted = convert(input, &mut text, job);
+    if text.is_full {
+        return Ok(None);
+    }
+    let report = converted?;
+    let tokens = text.text.finish();
+    Ok((tokens <= most).then_some(Counted { tokens, report }))
+}
+
+/// A tally that refuses more than so many tokens.
+struct Bounded {
+    text: TextTally,
+    most: u64,
+    is_full: bool,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.text.push(bytes);
+        if self.text.tally.at_least() > self.most {
+            self.is_full = true;
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Counts the tokens of an input's value as JSON without white space, the baseline of all savings.
 ///
 /// # Errors

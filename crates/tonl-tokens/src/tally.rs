@@ -42,6 +42,11 @@ impl Tally {
         }
     }
 
+    /// A number of tokens that the text has at least: those that are counted so far.
+    pub fn at_least(&self) -> u64 {
+        self.tokens
+    }
+
     /// How many bytes came so far.
     pub fn bytes(&self) -> u64 {
         self.bytes

@@ -39,7 +39,7 @@ fn test(args: &TestArgs, voice: Voice) -> Result<Exit> {
     let mut settings = ReadSettings::default();
     settings.tonl.limits = args.limits.limits();
     let findings = tonl_convert::inspect(&input, from, &settings, &policy)
-        .map_err(|error| input::failed(&error, &args.file).without_excerpt())?;
+        .map_err(|error| input::failed(&error, &args.file))?;
     let text = if args.json {
         format!("{}\n", value(input.name(), &findings))
     } else {

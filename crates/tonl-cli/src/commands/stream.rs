@@ -31,7 +31,6 @@ use tonl_tokens::{Baseline, Model, Savings};
 pub(super) fn run(args: &StreamArgs, env: Env, voice: Voice) -> Result<Exit> {
     let path = args.input.as_deref().unwrap_or(Path::new("-"));
     let policy = policy::policy(&args.policy)?;
-    let hides = policy.is_some();
     let job = job(args, policy);
     let counted = args.model.as_deref().map(model::find).transpose()?;
     let shown = env.interactive && !voice.is_quiet() && args.output.is_some();
@@ -46,14 +45,7 @@ pub(super) fn run(args: &StreamArgs, env: Env, voice: Voice) -> Result<Exit> {
         .as_deref()
         .map_or(Compression::None, Compression::from_path);
     let streamed = output.compressed(compression, |writer| stream(reader, writer, &job, counted));
-    let named = streamed.map_err(|error| {
-        let failure = input::failed(&error.named(name(path)), path);
-        if hides {
-            failure.without_excerpt()
-        } else {
-            failure
-        }
-    });
+    let named = streamed.map_err(|error| input::failed(&error.named(name(path)), path));
     if let Some((report, savings)) = output.finish(named)? {
         tell_skipped(&report, voice);
         if let Some(findings) = &report.privacy {

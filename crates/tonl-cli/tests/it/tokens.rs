@@ -133,3 +133,108 @@ fn a_stream_counts_the_tokens_of_its_lines_and_rows_if_asked_to() {
     hint: did you mean gpt-4, gpt-5, gpt-4o?
     ");
 }
+
+#[test]
+fn auto_never_leaves_in_place_what_a_policy_must_hide() {
+    let person = r#"[{"email":"alice@example.com","id":1}]"#;
+    let sandbox = Sandbox::with("users.json", person);
+    let arguments = [
+        "convert",
+        "users.json",
+        "--to",
+        "auto",
+        "--anonymize",
+        "email",
+    ];
+    assert_snapshot!(sandbox.tonl(&arguments), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: users.json exists already
+    hint: use --force to replace it
+    ");
+    let forced = [&arguments[..], &["--force"]].concat();
+    assert_eq!(sandbox.tonl(&forced).code, Some(0));
+    assert!(!sandbox.read("users.json").contains("alice"));
+}
+
+#[test]
+fn auto_shows_no_line_of_the_input_where_a_policy_hides_values() {
+    let broken = r#"[{"email":"alice@example.com","ssn":"123-45-6789" "id":1}]"#;
+    let sandbox = Sandbox::with("broken.json", broken);
+    for to in ["auto", "tonl", "json"] {
+        let arguments = [
+            "convert",
+            "broken.json",
+            "-",
+            "--to",
+            to,
+            "--anonymize",
+            "email,ssn",
+        ];
+        let outcome = sandbox.tonl(&arguments);
+        assert_eq!(outcome.code, Some(2));
+        let said = outcome.to_string();
+        assert!(!said.contains("alice") && !said.contains("6789"), "{said}");
+    }
+}
+
+#[test]
+fn a_form_that_is_given_up_does_not_name_the_output() {
+    let flat = r#"{"id":1,"name":"somebody with a name of some length","active":true}"#;
+    let mut records = vec![flat.to_owned(); 70_000];
+    records.push(r#"{"id":2,"name":{"first":"x"},"active":null}"#.to_owned());
+    let sandbox = Sandbox::with("big.json", format!("[{}]", records.join(",")));
+    let outcome = sandbox.tonl(&["convert", "big.json", "--to", "auto", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&outcome.data()).unwrap();
+    assert_eq!(report["decision"]["given_up"][0], "csv");
+    assert_eq!(report["to"], "tonl");
+    assert_eq!(report["output"], "big.tonl");
+    assert_eq!(sandbox.names(), ["big.json", "big.tonl"]);
+    assert_eq!(sandbox.tonl(&["check", "big.tonl", "-q"]).code, Some(0));
+}
+
+#[test]
+fn a_name_that_says_another_format_than_the_form_is_warned_of() {
+    let sandbox = Sandbox::with("sensors.json", sensors());
+    assert_snapshot!(sandbox.tonl(&["convert", "sensors.json", "out.csv", "--to", "auto"]), @"
+    exit 0
+    --- stdout
+    --- stderr
+    warning: out.csv is named as csv and holds tonl
+    sensors.json (json) -> out.csv (tonl)
+    20 rows; 1,131 bytes -> 350 bytes, saved 69.1 %
+    chosen: tonl-types-auto: fewest tokens, 39.5 % fewer than compact JSON
+    tokens by o200k_base: tonl-types-auto 231, tonl-types-never 231, tonl 236, json 382
+    ");
+}
+
+#[test]
+fn what_is_no_share_and_what_auto_alone_obeys_is_refused() {
+    let sandbox = Sandbox::with("sensors.json", sensors());
+    for wrong in ["nan", "inf", "-1", "101", "x"] {
+        let saving = format!("--min-saving={wrong}");
+        let outcome = sandbox.tonl(&["convert", "sensors.json", "--to", "auto", &saving]);
+        assert_eq!(outcome.code, Some(2), "{wrong}");
+    }
+    assert_snapshot!(sandbox.tonl(&["convert", "sensors.json", "--try-toon"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: --min-saving, --min-saved-tokens and --try-toon need --to auto
+    ");
+    assert_eq!(sandbox.names(), ["sensors.json"]);
+}
+
+#[test]
+fn a_tonl_file_stays_only_if_it_is_the_smallest_text_itself() {
+    let sandbox = Sandbox::with("sensors.json", sensors());
+    sandbox.tonl(&["convert", "sensors.json", "--profile", "classic"]);
+    let outcome = sandbox.tonl(&["convert", "sensors.tonl", "--to", "auto"]);
+    assert_eq!(outcome.code, Some(2), "{outcome}");
+    let smallest = ["convert", "sensors.tonl", "--to", "auto", "--force"];
+    assert_eq!(sandbox.tonl(&smallest).code, Some(0));
+    let again = sandbox.tonl(&["convert", "sensors.tonl", "--to", "auto"]);
+    assert_eq!(again.code, Some(0), "{again}");
+    assert!(again.to_string().contains("stays as it is"), "{again}");
+}

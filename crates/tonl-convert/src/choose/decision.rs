@@ -112,6 +112,8 @@ pub enum Reason {
         tokens: u64,
         /// What it would save in percent.
         percent: f64,
+        /// What is asked for at least, in tokens and in percent.
+        asked: (u64, f64),
     },
 }
 
@@ -126,7 +128,11 @@ impl fmt::Display for Reason {
                 form,
                 tokens,
                 percent,
-            } => write!(f, "{form} would save only {tokens} tokens ({percent:.1} %)"),
+                asked: (least, share),
+            } => write!(
+                f,
+                "{form} would save only {tokens} tokens ({percent:.1} %); {least} and {share} % are asked for"
+            ),
         }
     }
 }
@@ -198,6 +204,7 @@ fn best(candidates: &[Candidate], settings: &ChoiceSettings) -> (Form, Reason) {
         form,
         tokens,
         percent,
+        asked: (settings.min_tokens, settings.min_percent),
     };
     (Form::Json, reason)
 }

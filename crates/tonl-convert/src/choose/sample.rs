@@ -16,8 +16,8 @@ pub struct Sample {
     pub bytes: u64,
 }
 
-/// The first records of an input, as its policy leaves them, as a JSON array: if the input has more than `bytes` bytes and its root
-/// is an array of more records than that.
+/// The first records of an input, as its policy leaves them, as a JSON array of about `bytes` bytes;
+/// nothing if the input is no larger, or its root is no array of more records.
 pub(super) fn take(input: &Input, job: &Job, bytes: u64) -> Result<Option<(Sample, Input)>> {
     if input.text_bytes()? <= bytes {
         return Ok(None);
@@ -27,11 +27,11 @@ pub(super) fn take(input: &Input, job: &Job, bytes: u64) -> Result<Option<(Sampl
         text: Vec::new(),
         depth: 0,
         records: 0,
-        bytes: usize::try_from(bytes).unwrap_or(usize::MAX),
-        is_full: false,
+        most: usize::try_from(bytes).unwrap_or(usize::MAX),
+        state: State::Root,
     };
     let read = hiding::read(input, job, &mut sampler);
-    if !sampler.is_full {
+    if sampler.state != State::Full {
         read?;
         return Ok(None);
     }
@@ -52,28 +52,24 @@ struct Sampler {
     text: Vec<u8>,
     depth: usize,
     records: u64,
-    bytes: usize,
-    is_full: bool,
+    most: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The root has not begun.
+    Root,
+    /// The root is an array, whose elements are kept.
+    Array,
+    /// The root is another value, which is decided on as a whole and need not be kept.
+    Other,
+    /// The elements are enough.
+    Full,
 }
 
 impl Sampler {
-    fn end(&mut self) -> Result<()> {
-        self.sink.event(Event::EndArray)?;
-        self.sink.finish()?;
-        self.text.append(self.sink.buffer());
-        Ok(())
-    }
-}
-
-impl EventSink for Sampler {
-    fn event(&mut self, event: Event<'_>) -> tonl::Result<()> {
-        if self.depth == 0 && event != Event::BeginArray {
-            self.bytes = usize::MAX;
-        }
-        // A root that is no array is decided on as a whole, and need not be kept.
-        if self.bytes == usize::MAX {
-            return Ok(());
-        }
+    fn keep(&mut self, event: Event<'_>) -> tonl::Result<()> {
         self.sink.event(event)?;
         match event {
             Event::BeginObject | Event::BeginArray => self.depth += 1,
@@ -84,14 +80,38 @@ impl EventSink for Sampler {
             event,
             Event::Key(_) | Event::BeginObject | Event::BeginArray
         );
-        if self.depth == 1 && is_value {
-            self.records += 1;
-            self.text.append(self.sink.buffer());
-            if self.text.len() >= self.bytes {
-                self.is_full = true;
-                return Err(tonl::Error::new(Code::Io, "enough records", "one more"));
-            }
+        if self.depth != 1 || !is_value {
+            return Ok(());
         }
+        self.records += 1;
+        self.text.append(self.sink.buffer());
+        if self.text.len() < self.most {
+            return Ok(());
+        }
+        self.state = State::Full;
+        // A sink has no other way to end the reading; the caller looks at the state.
+        Err(tonl::Error::new(Code::Io, "enough records", "one more"))
+    }
+
+    fn end(&mut self) -> Result<()> {
+        self.sink.event(Event::EndArray)?;
+        self.sink.finish()?;
+        self.text.append(self.sink.buffer());
         Ok(())
+    }
+}
+
+impl EventSink for Sampler {
+    fn event(&mut self, event: Event<'_>) -> tonl::Result<()> {
+        if self.state == State::Root {
+            self.state = match event {
+                Event::BeginArray => State::Array,
+                _ => State::Other,
+            };
+        }
+        match self.state {
+            State::Array => self.keep(event),
+            State::Root | State::Other | State::Full => Ok(()),
+        }
     }
 }

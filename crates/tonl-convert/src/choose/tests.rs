@@ -7,7 +7,8 @@ fn smallest(text: &str, settings: &ChoiceSettings) -> (String, Decision) {
     let input = Input::from_bytes("test", text.as_bytes());
     let mut out = Vec::new();
     let job = Job::new(Format::Json, Format::Json);
-    let report = convert_smallest(&input, &mut out, &job, settings).unwrap();
+    let smallest = super::smallest(&input, &job, settings).unwrap();
+    let report = smallest.write(&mut out).unwrap();
     (String::from_utf8(out).unwrap(), report.decision.unwrap())
 }
 
@@ -155,7 +156,8 @@ fn what_a_policy_hides_is_neither_counted_nor_written() {
         let mut settings = ChoiceSettings::new(O200K);
         settings.sample_bytes = sample_bytes;
         let mut out = Vec::new();
-        let report = convert_smallest(&input, &mut out, &job, &settings).unwrap();
+        let smallest = super::smallest(&input, &job, &settings).unwrap();
+        let report = smallest.write(&mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(!text.contains("somebody"), "{text}");
         let decision = report.decision.unwrap();
@@ -167,4 +169,25 @@ fn what_a_policy_hides_is_neither_counted_nor_written() {
         );
         assert_eq!(decision.tokens(Form::Json), Some(O200K.count(&json)));
     }
+}
+
+#[test]
+fn a_form_that_grows_with_columns_times_rows_is_not_written_to_its_end() {
+    // Each record has a column of its own: as CSV a row has thousands of empty cells.
+    let records: Vec<String> = (0..3_000).map(|id| format!("{{\"k{id}\":{id}}}")).collect();
+    let json = format!("[{}]", records.join(","));
+    let mut settings = ChoiceSettings::new(O200K);
+    settings.forms = vec![Form::Csv];
+    let (text, decision) = smallest(&json, &settings);
+    assert_eq!(text.trim_end(), json);
+    assert_eq!(decision.tokens(Form::Csv), None, "{decision:?}");
+    // And if only the sample looked flat.
+    settings.sample_bytes = 2_000;
+    settings.min_percent = 0.0;
+    settings.min_tokens = 0;
+    let flat = vec!["{\"name\":\"somebody\",\"id\":7}".to_owned(); 100];
+    let json = format!("[{}]", [flat, records].concat().join(","));
+    let (text, decision) = smallest(&json, &settings);
+    assert_eq!(text.trim_end(), json);
+    assert_eq!(decision.given_up, [Form::Csv]);
 }

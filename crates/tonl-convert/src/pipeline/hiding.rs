@@ -7,9 +7,9 @@ use super::Job;
 use crate::error::{Error, Quotes, Result};
 use crate::format::Format;
 use crate::input::Input;
-use crate::sink::{JsonSink, Layout, TextSink as _};
+use crate::sink::{JsonSink, Layout, Nowhere, TextSink as _};
 use crate::source::{self, ReadSettings};
-use tonl::{Event, EventSink, Limits};
+use tonl::{EventSink, Limits};
 use tonl_privacy::{Detail, Filter, Findings, Policy};
 
 /// What was noticed while an input was read.
@@ -52,15 +52,6 @@ pub fn inspect(
     let mut filter = Filter::new(policy, Detail::Places, Nowhere);
     source::read(from, input, &settings, &mut filter).map_err(Error::without_quotes)?;
     Ok(filter.into_findings())
-}
-
-/// Takes everything and keeps nothing.
-struct Nowhere;
-
-impl EventSink for Nowhere {
-    fn event(&mut self, _: Event<'_>) -> tonl::Result<()> {
-        Ok(())
-    }
 }
 
 /// The records of a stream, one after another.

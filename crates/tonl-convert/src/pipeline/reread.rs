@@ -2,8 +2,9 @@
 
 use super::records::Counting;
 use crate::error::{Error, Result};
+use crate::sink::Nowhere;
 use tonl::read::Reader;
-use tonl::{Event, EventSink, Limits, ReadOptions};
+use tonl::{Limits, ReadOptions};
 
 /// A reader of what was written so far.
 #[derive(Debug)]
@@ -50,15 +51,6 @@ impl Reread {
             format!("{records} rows"),
             format!("{rows} rows"),
         ))
-    }
-}
-
-/// Takes everything and keeps nothing.
-struct Nowhere;
-
-impl EventSink for Nowhere {
-    fn event(&mut self, _: Event<'_>) -> tonl::Result<()> {
-        Ok(())
     }
 }
 

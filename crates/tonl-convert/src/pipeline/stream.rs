@@ -88,9 +88,13 @@ pub fn stream(
     output: &mut dyn Write,
     job: &StreamJob,
 ) -> Result<Report> {
-    match job.arrival {
+    let streamed = match job.arrival {
         Arrival::Steady => run(Steady(input), output, job),
         Arrival::Live => run(Live::new(input), output, job),
+    };
+    match job.privacy {
+        Some(_) => streamed.map_err(Error::without_quotes),
+        None => streamed,
     }
 }
 

@@ -1,48 +1,78 @@
-//! `--to auto`: the form with the fewest tokens, decided before the output is opened.
+//! `--to auto`: the form with the fewest tokens, made and compared before the output is named.
 
-use super::Run;
+use super::{Run, Work};
+use crate::args::convert::ConvertArgs;
 use crate::args::format::TargetName;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::input::failed;
-use std::io::Write;
 use std::path::Path;
-use tonl_convert::choose::{self, ChoiceSettings, Decision};
-use tonl_convert::{Format, Input, Job, Report};
+use tonl_convert::choose::{self, Smallest};
+use tonl_convert::{Format, Input, Report};
 
-/// Decides on the form, if that was left open.
+/// Refuses options that only `--to auto` obeys.
 ///
 /// # Errors
-/// A model that is not known, and faults of the input.
-pub(super) fn decide(
+/// Such an option beside another target.
+pub(super) fn check(args: &ConvertArgs) -> Result<()> {
+    if args.to == Some(TargetName::Auto) || args.choice.is_empty() {
+        return Ok(());
+    }
+    let message = "--min-saving, --min-saved-tokens and --try-toon need --to auto";
+    Err(Failure::configuration(message))
+}
+
+/// Makes the smallest form, if the form was left open.
+///
+/// # Errors
+/// Faults of the input.
+pub(super) fn smallest(
     run: &Run<'_>,
     input: &Input,
     from: Format,
     path: &Path,
-) -> Result<Option<Decision>> {
+) -> Result<Option<Smallest>> {
     if run.args.to != Some(TargetName::Auto) {
         return Ok(None);
     }
+    let model = run.args.tokens.model.find()?;
+    let settings = run.args.choice.settings(model.encoding());
     let job = run.job(from, Format::Json);
-    let decision = choose::choose(input, &job, &settings(run)?);
-    decision.map(Some).map_err(|error| failed(&error, path))
+    let smallest = choose::smallest(input, &job, &settings);
+    smallest.map(Some).map_err(|error| failed(&error, path))
 }
 
-/// Writes the form that was decided on.
+/// What was found out about an input that is left where it is, because it would be replaced by the same
+/// text, or JSON by JSON without white space; nothing if it is not. What a policy has looked at never
+/// stays.
 ///
 /// # Errors
-/// As [`choose::write_chosen`].
-pub(super) fn write(
-    run: &Run<'_>,
-    input: &Input,
-    output: &mut dyn Write,
-    job: &Job,
-    decision: Decision,
-) -> tonl_convert::Result<Report> {
-    let settings = run.args.choice.settings(decision.encoding);
-    choose::write_chosen(input, output, job, &settings, decision)
+/// Failures of reading.
+pub(super) fn staying(run: &Run<'_>, work: &mut Work) -> Result<Option<Report>> {
+    if work.output.as_ref() != Some(&work.path) || run.policy.is_some() || work.from != work.to {
+        return Ok(None);
+    }
+    let Some(smallest) = &mut work.smallest else {
+        return Ok(None);
+    };
+    let same = work.to == Format::Json
+        || smallest
+            .is_text_of(&work.input)
+            .map_err(|error| failed(&error, &work.path))?;
+    let staying = if same { work.smallest.take() } else { None };
+    Ok(staying.map(Smallest::into_report))
 }
 
-fn settings(run: &Run<'_>) -> Result<ChoiceSettings> {
-    let model = run.args.tokens.model.find()?;
-    Ok(run.args.choice.settings(model.encoding()))
+/// Warns if a name that a person gave says another format than the form has.
+pub(super) fn warn_of_name(run: &Run<'_>, work: &Work) {
+    let (Some(path), true) = (&work.output, work.smallest.is_some()) else {
+        return;
+    };
+    let named = Format::from_path(path);
+    if let Some(named) = named.filter(|named| *named != work.to) {
+        run.voice.warn(format_args!(
+            "{} is named as {named} and holds {}",
+            path.display(),
+            work.to
+        ));
+    }
 }

@@ -25,7 +25,7 @@ use report::Done;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use tonl_convert::choose::Decision;
+use tonl_convert::choose::Smallest;
 use tonl_convert::sink::Layout;
 use tonl_convert::source::csv::CsvCells;
 use tonl_convert::tokens::{self, TallyWriter};
@@ -38,6 +38,7 @@ use tonl_tokens::{Baseline, Model, Savings};
 /// # Errors
 /// What is wrong with the command line, or with the only conversion.
 pub(super) fn run(args: &ConvertArgs, env: Env, voice: Voice) -> Result<Exit> {
+    auto::check(args)?;
     let plans = plan::plan(args)?;
     let run = Run {
         args,
@@ -92,8 +93,8 @@ struct Work {
     output: Option<PathBuf>,
     from: Format,
     to: Format,
-    /// How the target was chosen, if that was left open.
-    decision: Option<Decision>,
+    /// The result, if its form was left open.
+    smallest: Option<Smallest>,
 }
 
 /// What was written, and what it saves in tokens if that was counted.
@@ -105,16 +106,20 @@ struct Written {
 impl Run<'_> {
     /// Does what was planned; nothing if the reader of the output closed the pipe.
     fn convert(&self, plan: &Plan) -> Result<Option<Done>> {
-        let work = self.prepare(plan)?;
-        let written = if work.stays() {
-            Some(Written::nothing(&work))
+        let mut work = self.prepare(plan)?;
+        let staying = auto::staying(self, &mut work)?;
+        let stays = staying.is_some();
+        let written = if let Some(report) = staying {
+            let savings = None;
+            Some(Written { report, savings })
         } else {
             let output = self.open(&work)?;
-            self.write(&work, output)?
+            auto::warn_of_name(self, &work);
+            self.write(&mut work, output)?
         };
         Ok(written.map(|written| Done {
             input: work.input.name().to_owned(),
-            stays: work.stays(),
+            stays,
             output: work.output.map(|path| path.display().to_string()),
             from: work.from,
             to: work.to,
@@ -148,9 +153,9 @@ impl Run<'_> {
             Some(format) => format,
             None => input::format(&input, &path)?,
         };
-        let decision = auto::decide(self, &input, from, &path)?;
-        let asked = match &decision {
-            Some(decision) => Some(decision.form.format()),
+        let smallest = auto::smallest(self, &input, from, &path)?;
+        let asked = match &smallest {
+            Some(smallest) => Some(smallest.decision().form.format()),
             None => self.args.to.and_then(TargetName::format),
         };
         let to = plan::to_format(asked, &plan.output, from)?;
@@ -165,7 +170,7 @@ impl Run<'_> {
             output,
             from,
             to,
-            decision,
+            smallest,
         })
     }
 
@@ -207,7 +212,7 @@ impl Run<'_> {
     }
 
     /// Writes the result and puts it in place; nothing if the reader closed the pipe.
-    fn write(&self, work: &Work, mut output: Output) -> Result<Option<Written>> {
+    fn write(&self, work: &mut Work, mut output: Output) -> Result<Option<Written>> {
         let compression = work
             .output
             .as_deref()
@@ -220,17 +225,12 @@ impl Run<'_> {
                 None => output = output.showing(Progress::open_ended()),
             }
         }
+        let smallest = work.smallest.take();
         let written = output.compressed(compression, |writer| {
-            self.convert_counted(&input, writer, &job, work.decision.clone())
+            self.convert_counted(&input, writer, &job, smallest)
         });
         drop(input);
-        output.finish(written.map_err(|error| {
-            let failure = crate::input::failed(&error, &work.path);
-            match self.policy {
-                Some(_) => failure.without_excerpt(),
-                None => failure,
-            }
-        }))
+        output.finish(written.map_err(|error| crate::input::failed(&error, &work.path)))
     }
 
     /// Converts, and counts the tokens if that is asked for.
@@ -239,17 +239,21 @@ impl Run<'_> {
         input: &Input,
         output: &mut dyn Write,
         job: &Job,
-        decision: Option<Decision>,
+        smallest: Option<Smallest>,
     ) -> tonl_convert::Result<Written> {
+        let convert = |output: &mut dyn Write| match smallest {
+            Some(smallest) => smallest.write(output),
+            None => tonl_convert::convert(input, output, job),
+        };
         let Some(model) = self.counted else {
-            let report = self.convert_chosen(input, output, job, decision)?;
+            let report = convert(output)?;
             return Ok(Written {
                 report,
                 savings: None,
             });
         };
         let mut tally = TallyWriter::new(output, model.encoding());
-        let report = self.convert_chosen(input, &mut tally, job, decision)?;
+        let report = convert(&mut tally)?;
         let compressed = tally.finish();
         let original = tokens::count_compact_json(input, job, model.encoding())?;
         let savings = Savings::new(model, Baseline::CompactJson, original, compressed);
@@ -257,19 +261,6 @@ impl Run<'_> {
             report,
             savings: Some(savings),
         })
-    }
-
-    fn convert_chosen(
-        &self,
-        input: &Input,
-        output: &mut dyn Write,
-        job: &Job,
-        decision: Option<Decision>,
-    ) -> tonl_convert::Result<Report> {
-        match decision {
-            Some(decision) => auto::write(self, input, output, job, decision),
-            None => tonl_convert::convert(input, output, job),
-        }
     }
 
     fn job(&self, from: Format, to: Format) -> Job {
@@ -291,25 +282,6 @@ impl Run<'_> {
             Layout::Pretty
         };
         job
-    }
-}
-
-impl Work {
-    /// Whether the choice was to leave the input as it is, where it is.
-    fn stays(&self) -> bool {
-        self.decision.is_some() && self.output.as_ref() == Some(&self.path)
-    }
-}
-
-impl Written {
-    /// Nothing was written.
-    fn nothing(work: &Work) -> Self {
-        let mut report = Report::default();
-        report.decision.clone_from(&work.decision);
-        Self {
-            report,
-            savings: None,
-        }
     }
 }
 
