@@ -5,6 +5,7 @@ mod csv_losses;
 mod privacy;
 mod progress;
 mod round_trip;
+mod savings;
 mod toon;
 mod toon_suite;
 mod yaml_suite;
