@@ -58,6 +58,64 @@ fn mask_without_fields_is_refused() {
 }
 
 #[test]
+fn a_list_without_a_field_is_refused_and_nothing_is_written() {
+    let sandbox = Sandbox::with("users.json", USERS);
+    for option in [
+        &["--anonymize", ""][..],
+        &["--anonymize", " , "],
+        &["--mask="],
+        &["--anonymize", "ssn", "--mask="],
+        &["--anonymize", "email", "--anonymize", ""],
+    ] {
+        let convert = sandbox.tonl(&[&["convert", "users.json", "-"], option].concat());
+        let stream = sandbox.fed(&[&["stream"], option].concat(), USERS);
+        for outcome in [convert, stream] {
+            assert_eq!(outcome.code, Some(64), "{option:?}: {outcome}");
+            assert_eq!(outcome.stdout, "");
+        }
+    }
+    assert_snapshot!(sandbox.tonl(&["convert", "users.json", "-", "--anonymize", ","]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: --anonymize names no field
+    hint: name at least one, or leave the option out; is a variable not set?
+    ");
+}
+
+#[test]
+fn a_mask_with_fields_weakens_nothing_else() {
+    let sandbox = Sandbox::with("users.json", USERS);
+    let run = |more: &[&str]| sandbox.tonl(&[&["convert", "users.json", "-"], more].concat());
+    let text = run(&["--anonymize", "ssn", "--mask=email", "--detect", "phone"]).data();
+    assert!(text.contains("ssn:\"[REDACTED]\""), "{text}");
+    assert!(text.contains("email:a***@company.com"), "{text}");
+    assert!(text.contains("call [REDACTED], or"), "{text}");
+    let text = run(&["--anonymize", "ssn", "--mask=ssn"]).data();
+    assert!(text.contains("ssn:\"[REDACTED]\""), "{text}");
+}
+
+#[test]
+fn a_field_behind_mask_is_not_taken_for_the_output() {
+    let sandbox = Sandbox::with("users.json", USERS);
+    let run = |output| {
+        let arguments = ["convert", "users.json", "--anonymize", "ssn", "--mask"];
+        sandbox.tonl(&[&arguments[..], &[output]].concat())
+    };
+    assert_snapshot!(run("email"), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: email is taken as the output file, not as a field of --mask
+    hint: write --mask=email to mask this field, or ./email for the file
+    ");
+    assert_eq!(run("email,ssn").code, Some(64));
+    assert_eq!(sandbox.names(), ["users.json"]);
+    assert_eq!(run("users.tonl").code, Some(0));
+    assert_eq!(run("./email").code, Some(0));
+}
+
+#[test]
 fn a_path_that_cannot_be_read_is_explained() {
     let sandbox = Sandbox::with("users.json", USERS);
     let arguments = ["convert", "users.json", "-", "--anonymize", "user..email"];
