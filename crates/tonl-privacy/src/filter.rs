@@ -407,7 +407,7 @@ impl<'p, S: EventSink> Filter<'p, S> {
     fn hit(&mut self, at: usize, count: u64) {
         self.pending.add(at, count);
         if let Some(trail) = &self.trail {
-            self.pending.place(at, trail.path(), count);
+            self.pending.place(&self.findings, at, trail.path(), count);
         }
     }
 

@@ -152,7 +152,7 @@ fn findings_count_and_name_places_and_records_but_no_value() {
     assert_eq!(
         told,
         [
-            "email 3 emailx1@2 [REDACTED].emailx1@3 l[].emailx1@3",
+            "email 3 emailx1@2 l[].emailx1@3 [REDACTED].emailx1@3",
             "gdpr: lastname 1 Last_Namex1@3",
             "detector email 2 notex2@3",
         ]
