@@ -379,22 +379,20 @@ impl<'p, S: EventSink> Filter<'p, S> {
         found.map(|(at, (_, mode))| (at, *mode))
     }
 
-    /// Hides a number that is a card; it becomes a string.
+    /// Hides a number that is a card, however it is written; it becomes a string.
     fn judge_number(&mut self, text: &str, event: Event<'_>) -> Result<()> {
         let is_wanted = self.detector(Detector::Card).is_some();
-        let is_card = is_wanted
-            && text.bytes().all(|byte| byte.is_ascii_digit())
-            && detect::is_card_number(text.as_bytes());
-        if !is_card {
+        let digits = is_wanted.then(|| detect::card_digits(text)).flatten();
+        let Some(digits) = digits else {
             return self.sink.event(event);
-        }
+        };
         let found = Found {
             start: 0,
-            end: text.len(),
+            end: digits.len(),
             detector: Detector::Card,
             is_joined: false,
         };
-        self.rewrite(text, &[found])
+        self.rewrite(&digits, &[found])
     }
 
     fn mode(&self, rule: usize) -> Mode {
