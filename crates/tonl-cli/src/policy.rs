@@ -112,23 +112,23 @@ fn read(path: &Path) -> Result<PolicyFile> {
     PolicyFile::parse(&text).map_err(|error| bad(&error, Some(path)))
 }
 
+/// Fetches the key. No error quotes what the policy says of its place: that may be the key itself.
 fn key(source: &KeySource) -> Result<HashKey> {
     let (place, bytes) = match source {
         KeySource::Env(name) => {
             let value = env::variable(name).filter(|value| !value.is_empty());
             let value = value.ok_or_else(|| {
-                Failure::configuration(format_args!("the variable {name} holds no hash key"))
+                Failure::configuration("hash_key.env: the variable of this name holds no hash key")
                     .with_hint("set it to a key, for example one made by: openssl rand -hex 32")
             })?;
-            (format!("the variable {name}"), value.into_encoded_bytes())
+            ("hash_key.env", value.into_encoded_bytes())
         }
         KeySource::File(path) => {
-            let place = path.display().to_string();
             let bytes = std::fs::read(path).map_err(|error| {
                 let reason = reason(&error);
-                Failure::configuration(format_args!("cannot read the hash key {place}: {reason}"))
+                Failure::configuration(format_args!("hash_key.file: cannot read it: {reason}"))
             })?;
-            (place, bytes)
+            ("hash_key.file", bytes)
         }
         _ => {
             return Err(Failure::configuration(
@@ -178,9 +178,14 @@ pub(crate) fn tell(findings: &Findings, voice: Voice) {
         counted(findings.count(), "value"),
         told.join(", ")
     ));
-    for hits in findings.hits().filter(|hits| hits.count == 0) {
-        if let Origin::Path(path) = &hits.origin {
-            voice.warn(format_args!("nothing is at {}", shown(path.as_str())));
+    let mut rest = "";
+    for hits in findings.hits() {
+        match &hits.origin {
+            Origin::Path(path) if hits.count == 0 => {
+                voice.warn(format_args!("nothing is at {}{rest}", shown(path.as_str())));
+            }
+            Origin::Path(_) => rest = " that no earlier rule hides",
+            _ => {}
         }
     }
 }

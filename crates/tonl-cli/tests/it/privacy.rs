@@ -190,6 +190,14 @@ fn a_bad_configuration_ends_with_its_own_code() {
         .and("slip.toml", "mode = \"msak\"\n")
         .and("empty.toml", "mode = \"mask\"\n")
         .and("secret.toml", "hash_key = \"hunter2hunter2hunter2\"\n")
+        .and(
+            "env.toml",
+            "hash_key = { env = \"hunter2hunter2hunter2\" }\n",
+        )
+        .and(
+            "file.toml",
+            "hash_key = { file = \"hunter2hunter2hunter2\" }\n",
+        )
         .and("missing.toml", "hash_key = { file = \"no-key\" }\n");
     let run = |policy: &str| {
         let arguments = ["convert", "users.json", "-", "--policy", policy];
@@ -199,6 +207,9 @@ fn a_bad_configuration_ends_with_its_own_code() {
         assert!(outcome.stdout.is_empty());
         outcome.stderr
     };
+    for name in ["env.toml", "file.toml"] {
+        assert!(run(name).contains("hash_key."));
+    }
     let all = ["slip", "empty", "secret", "missing", "policy", "none"];
     let told: Vec<String> = all
         .iter()
@@ -211,8 +222,8 @@ fn a_bad_configuration_ends_with_its_own_code() {
     hint: give it rules, detectors or presets; see docs/privacy.md
     error: secret.toml: hash_key: expected { env = "NAME" } or { file = "PATH" }, found something else
     hint: the key itself does not belong into the policy file
-    error: cannot read the hash key no-key: no such file or directory
-    error: the variable POLICY_KEY: expected a hash key of at least 16 bytes, found 7 bytes
+    error: hash_key.file: cannot read it: no such file or directory
+    error: hash_key.env: expected a hash key of at least 16 bytes, found 7 bytes
     hint: make one, for example with: openssl rand -hex 32
     error: cannot read the policy none.toml: no such file or directory
     "#);
@@ -332,7 +343,7 @@ fn a_stream_hides_and_counts() {
     --- stderr
     warning: skipped 1 line that is not valid: line 2
     hidden: 1 value: email 1 (redact)
-    warning: nothing is at fax
+    warning: nothing is at fax that no earlier rule hides
     "#);
     let strict = ["stream", "--anonymize", "email", "--no-skip-invalid"];
     assert_snapshot!(sandbox.fed(&strict, lines), @r#"
