@@ -3,16 +3,17 @@
 //! Everything that is wrong here is a bad configuration. The key for hashing is fetched from where
 //! the policy file says and never shown.
 
-use crate::args::policy::PolicyArgs;
+use crate::args::policy::{Fields, PolicyArgs};
 use crate::env;
 use crate::failure::{Failure, Result, reason};
 use crate::render::Voice;
 use crate::render::figures::{counted, grouped};
 use serde_json::{Value, json};
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tonl_privacy::{
-    Error, Findings, HashKey, Hits, KeySource, Mode, Origin, Policy, PolicyBuilder, PolicyFile,
+    Error, FieldPath, Findings, HashKey, Hits, KeySource, Mode, Origin, Policy, PolicyBuilder,
+    PolicyFile,
 };
 
 /// The policy that the options ask for; nothing if they hide nothing.
@@ -21,11 +22,13 @@ use tonl_privacy::{
 /// A policy file or key that cannot be read or is not valid, and options without effect.
 pub(crate) fn policy(args: &PolicyArgs) -> Result<Option<Policy>> {
     let file = args.policy.as_deref().map(read).transpose()?;
-    let own = args.mask.as_ref().map(|_| Mode::Mask);
+    let own = matches!(args.mask, Some(None)).then_some(Mode::Mask);
     let mut builder = Policy::builder();
-    let lists = args.anonymize.iter().chain(&args.mask);
-    for path in lists.flat_map(|fields| &fields.0) {
-        builder = builder.rule(path.clone(), own.unwrap_or_default());
+    for fields in &args.anonymize {
+        builder = listed(builder, fields, own.unwrap_or_default(), "--anonymize")?;
+    }
+    if let Some(Some(fields)) = &args.mask {
+        builder = listed(builder, fields, Mode::Mask, "--mask")?;
     }
     let usual = file.as_ref().map(PolicyFile::mode);
     let mode = own.or(usual).unwrap_or_default();
@@ -43,6 +46,45 @@ pub(crate) fn policy(args: &PolicyArgs) -> Result<Option<Policy>> {
         return Ok(None);
     }
     builder.build().map(Some).map_err(|error| bad(&error, None))
+}
+
+/// Adds the fields of an option. A list without a field is refused: often it is a variable that is
+/// not set, and everything would be written in clear.
+fn listed(
+    builder: PolicyBuilder,
+    Fields(paths): &Fields,
+    mode: Mode,
+    option: &str,
+) -> Result<PolicyBuilder> {
+    if paths.is_empty() {
+        return Err(
+            Failure::configuration(format_args!("{option} names no field"))
+                .with_hint("name at least one, or leave the option out; is a variable not set?"),
+        );
+    }
+    let add = |builder: PolicyBuilder, path: &FieldPath| builder.rule(path.clone(), mode);
+    Ok(paths.iter().fold(builder, add))
+}
+
+/// Refuses an output that is probably meant as the fields of `--mask`, which take a `=`: the fields
+/// would be written in clear, into a file of their name.
+///
+/// # Errors
+/// `--mask` stands alone and the output is a bare word.
+pub(crate) fn refuse_stray_fields(args: &PolicyArgs, paths: &[PathBuf]) -> Result<()> {
+    let (Some(None), [_, output]) = (&args.mask, paths) else {
+        return Ok(());
+    };
+    let name = output.to_string_lossy();
+    let is_word = !name.is_empty() && name != "-" && !name.contains(['.', '/', '\\']);
+    if !is_word {
+        return Ok(());
+    }
+    let name = shown(&name);
+    let message = format_args!("{name} is taken as the output file, not as a field of --mask");
+    Err(Failure::configuration(message).with_hint(format!(
+        "write --mask={name} to mask this field, or ./{name} for the file"
+    )))
 }
 
 fn with_file(mut builder: PolicyBuilder, file: PolicyFile) -> Result<PolicyBuilder> {
@@ -70,23 +112,23 @@ fn read(path: &Path) -> Result<PolicyFile> {
     PolicyFile::parse(&text).map_err(|error| bad(&error, Some(path)))
 }
 
+/// Fetches the key. No error quotes what the policy says of its place: that may be the key itself.
 fn key(source: &KeySource) -> Result<HashKey> {
     let (place, bytes) = match source {
         KeySource::Env(name) => {
             let value = env::variable(name).filter(|value| !value.is_empty());
             let value = value.ok_or_else(|| {
-                Failure::configuration(format_args!("the variable {name} holds no hash key"))
+                Failure::configuration("hash_key.env: the variable of this name holds no hash key")
                     .with_hint("set it to a key, for example one made by: openssl rand -hex 32")
             })?;
-            (format!("the variable {name}"), value.into_encoded_bytes())
+            ("hash_key.env", value.into_encoded_bytes())
         }
         KeySource::File(path) => {
-            let place = path.display().to_string();
             let bytes = std::fs::read(path).map_err(|error| {
                 let reason = reason(&error);
-                Failure::configuration(format_args!("cannot read the hash key {place}: {reason}"))
+                Failure::configuration(format_args!("hash_key.file: cannot read it: {reason}"))
             })?;
-            (place, bytes)
+            ("hash_key.file", bytes)
         }
         _ => {
             return Err(Failure::configuration(
@@ -136,9 +178,14 @@ pub(crate) fn tell(findings: &Findings, voice: Voice) {
         counted(findings.count(), "value"),
         told.join(", ")
     ));
-    for hits in findings.hits().filter(|hits| hits.count == 0) {
-        if let Origin::Path(path) = &hits.origin {
-            voice.warn(format_args!("nothing is at {}", shown(path.as_str())));
+    let mut rest = "";
+    for hits in findings.hits() {
+        match &hits.origin {
+            Origin::Path(path) if hits.count == 0 => {
+                voice.warn(format_args!("nothing is at {}{rest}", shown(path.as_str())));
+            }
+            Origin::Path(_) => rest = " that no earlier rule hides",
+            _ => {}
         }
     }
 }

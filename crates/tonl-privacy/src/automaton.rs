@@ -109,44 +109,52 @@ impl Automaton {
         self.anywhere.resize(self.symbols.len(), None);
     }
 
-    /// Follows a key. A key with dots that is not hit as it is, is tried as a path: flat data has such
-    /// keys. Below it that path goes on, unless some path names the whole key. `scratch` is any buffer; `looked` counts look-ups.
+    /// Follows a key from all of these states; where it leads is appended to `next`, each state once.
+    ///
+    /// A key with dots is also tried as a path: flat data has such keys. Both ways count and both go
+    /// on below, so that a further rule never takes a value from an earlier one. The states are no
+    /// more than the automaton has. `scratch` is any buffer; `looked` counts look-ups.
     pub(crate) fn follow(
         &self,
-        state: State,
+        states: &[State],
         key: &str,
-        scratch: &mut String,
-        looked: &mut u64,
-    ) -> Edge {
+        next: &mut Vec<State>,
+        texts: (&mut String, &mut u64),
+    ) -> Option<Hit> {
+        let (scratch, looked) = texts;
         let symbol = self.symbol(key, looked);
-        let mut edge = self.edge(state, symbol, looked);
-        if edge.hit.is_none() && key.contains('.') {
-            let parts = self.follow_parts(state, key, looked);
-            edge.hit = parts.hit;
-            if symbol.is_none() {
-                edge.next = parts.next;
+        let has_parts = key.contains('.');
+        let from = next.len();
+        let mut hit = None;
+        for state in states.iter().copied() {
+            let whole = self.edge(state, symbol, looked);
+            let parts = has_parts.then(|| self.follow_parts(state, key, looked));
+            for edge in std::iter::once(whole).chain(parts) {
+                hit = first(hit, edge.hit);
+                if !next.iter().skip(from).any(|known| *known == edge.next) {
+                    next.push(edge.next);
+                }
             }
         }
-        if edge.hit.is_none() && !self.folded.is_empty() {
-            edge.hit = self.fold(key, scratch, looked);
+        if hit.is_none() && !self.folded.is_empty() {
+            hit = self.fold(key, scratch, looked);
         }
-        edge
+        hit
     }
 
-    /// The way through the parts of a key with dots, up to the first that is hit.
+    /// The way through the parts of a key with dots; a hit of any part hides the value.
     fn follow_parts(&self, state: State, key: &str, looked: &mut u64) -> Edge {
-        let mut edge = Edge {
+        let mut way = Edge {
             next: state,
             hit: None,
         };
         for part in key.split('.') {
             let symbol = self.symbol(part, looked);
-            edge = self.edge(edge.next, symbol, looked);
-            if edge.hit.is_some() {
-                break;
-            }
+            let edge = self.edge(way.next, symbol, looked);
+            way.next = edge.next;
+            way.hit = first(way.hit, edge.hit);
         }
-        edge
+        way
     }
 
     fn symbol(&self, key: &str, looked: &mut u64) -> Option<usize> {
@@ -174,10 +182,7 @@ impl Automaton {
                 *self.roaming.get(&symbol).unwrap_or(&node.other)
             }
         };
-        let anywhere = self.anywhere.get(symbol).copied().flatten();
-        if anywhere.is_some_and(|own| edge.hit.is_none_or(|hit| own.rule < hit.rule)) {
-            edge.hit = anywhere;
-        }
+        edge.hit = first(edge.hit, self.anywhere.get(symbol).copied().flatten());
         edge
     }
 
@@ -190,6 +195,14 @@ impl Automaton {
         };
         find(key).or_else(|| key.rsplit_once('.').and_then(|(_, last)| find(last)))
     }
+}
+
+/// The hit of the rule that comes first.
+fn first(one: Option<Hit>, other: Option<Hit>) -> Option<Hit> {
+    [one, other]
+        .into_iter()
+        .flatten()
+        .min_by_key(|hit| hit.rule)
 }
 
 /// A place in a path: the rule and how many of its steps have been taken.
@@ -348,10 +361,7 @@ impl<'p> Subsets<'p> {
                 }
             }
         }
-        // What is hit is hidden with everything below: no path goes on there.
-        if hit.is_some() {
-            places.clear();
-        }
+        // Paths go on also where one hits: the next part of a key with dots may hit by an earlier rule.
         let next = self.number(places)?;
         Ok(Edge { next, hit })
     }
@@ -368,13 +378,14 @@ mod tests {
 
     /// Which rule hits the value under these keys, if none above it is hit.
     fn rule(automaton: &Automaton, keys: &[&str]) -> Option<usize> {
-        let mut state = Automaton::START;
+        let mut states = vec![Automaton::START];
         for (at, key) in keys.iter().enumerate() {
-            let edge = automaton.follow(state, key, &mut String::new(), &mut 0);
-            if let Some(hit) = edge.hit {
+            let mut next = Vec::new();
+            let texts = (&mut String::new(), &mut 0);
+            if let Some(hit) = automaton.follow(&states, key, &mut next, texts) {
                 return (at + 1 == keys.len()).then_some(hit.rule);
             }
-            state = edge.next;
+            states = next;
         }
         None
     }
@@ -430,6 +441,31 @@ mod tests {
     }
 
     #[test]
+    fn a_further_rule_takes_nothing_from_an_earlier_one() {
+        let built = automaton(&["a.b.ssn", "\"a.b\".zzz"]);
+        assert_eq!(rule(&built, &["a.b", "ssn"]), Some(0));
+        assert_eq!(rule(&built, &["a.b.ssn"]), Some(0));
+        assert_eq!(rule(&built, &["a.b", "zzz"]), Some(1));
+        let built = automaton(&["user.email", "*"]);
+        assert_eq!(rule(&built, &["user.email"]), Some(0));
+        let built = automaton(&["*.ssn"]);
+        assert_eq!(rule(&built, &["a.b", "ssn"]), Some(0));
+    }
+
+    #[test]
+    fn keys_with_dots_lead_to_no_more_states_than_there_are() {
+        let built = automaton(&["*.*.*.*.*.*.*.*.x", "**.a.*.*.*.y"]);
+        let mut states = vec![Automaton::START];
+        for _ in 0..500 {
+            let mut next = Vec::new();
+            let texts = (&mut String::new(), &mut 0);
+            built.follow(&states, "a.b", &mut next, texts);
+            states = next;
+        }
+        assert!(states.len() <= built.nodes.len(), "{}", states.len());
+    }
+
+    #[test]
     fn a_key_costs_the_same_for_three_rules_and_for_a_thousand() {
         let most = |count: usize| {
             let mut paths: Vec<String> = (0..count).map(|n| format!("field{n}")).collect();
@@ -439,7 +475,8 @@ mod tests {
             let built = automaton(&paths);
             let cost = |key| {
                 let mut looked = 0;
-                built.follow(Automaton::START, key, &mut String::new(), &mut looked);
+                let texts = (&mut String::new(), &mut looked);
+                built.follow(&[Automaton::START], key, &mut Vec::new(), texts);
                 looked
             };
             ["a", "b1", "x2", "other", "field0"].map(cost)

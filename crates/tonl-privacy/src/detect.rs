@@ -18,7 +18,7 @@ use std::str::FromStr;
 use text::Text;
 
 pub(crate) use email::ends_in_domain;
-pub(crate) use number::{is_card_number, is_luhn};
+pub(crate) use number::{card_digits, is_luhn};
 
 /// What can be found inside texts. All are off unless a policy names them.
 ///

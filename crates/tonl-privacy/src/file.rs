@@ -45,6 +45,7 @@ pub enum KeySource {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a policy")]
 struct RawPolicy {
     mode: Option<String>,
     preset: Option<String>,
@@ -57,6 +58,7 @@ struct RawPolicy {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a rule such as { path = \"email\" }")]
 struct RawRule {
     path: String,
     mode: Option<String>,
@@ -89,14 +91,11 @@ impl PolicyFile {
                 format!("{} bytes", text.len()),
             ));
         }
-        let mut table: Table = toml::from_str(text).map_err(|error| syntax(text, &error))?;
+        let table: Table = toml::from_str(text).map_err(|error| syntax(text, &error))?;
         check_names(&table)?;
-        let key_source = table
-            .remove("hash_key")
-            .as_ref()
-            .map(key_source)
-            .transpose()?;
-        let raw: RawPolicy = table.try_into().map_err(|error| kind(&error))?;
+        let key_source = table.get("hash_key").map(key_source).transpose()?;
+        // From the text, because the table knows no lines.
+        let raw: RawPolicy = toml::from_str(text).map_err(|error| kind(text, &error))?;
         Self::from_raw(&raw, key_source)
     }
 
@@ -190,24 +189,26 @@ fn key_source(value: &Value) -> Result<KeySource> {
 
 /// A text that is no TOML. The words may quote a character, never a value.
 fn syntax(text: &str, error: &toml::de::Error) -> Error {
-    let start = error.span().map_or(0, |span| span.start);
-    let line = 1 + text
-        .bytes()
-        .take(start)
-        .filter(|byte| *byte == b'\n')
-        .count();
     Error::new(ErrorKind::Syntax, "TOML", "a text that is not")
-        .at(format_args!("line {line}"))
+        .at(line(text, error))
         .with_hint(first_line(error.message()))
 }
 
+/// The one-based line of an error.
+fn line(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let ends = text.bytes().take(start).filter(|byte| *byte == b'\n');
+    format!("line {}", 1 + ends.count())
+}
+
 /// A value of another kind than its setting takes. There is no secret among these settings.
-fn kind(error: &toml::de::Error) -> Error {
+fn kind(text: &str, error: &toml::de::Error) -> Error {
     Error::new(
         ErrorKind::Syntax,
         "a value of the setting's kind",
         first_line(error.message()),
     )
+    .at(line(text, error))
     .with_hint("see docs/privacy.md for an example")
 }
 
@@ -303,6 +304,11 @@ mod tests {
             ErrorKind::Syntax
         );
         assert_eq!(fault("rules = 1").kind(), ErrorKind::Syntax);
+        let told = fault("mode = \"mask\"\nrules = [3]\n").to_string();
+        assert!(
+            told.starts_with("line 2: ") && !told.contains("Raw"),
+            "{told}"
+        );
     }
 
     #[test]

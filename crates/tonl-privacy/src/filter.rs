@@ -37,6 +37,10 @@ pub struct Filter<'p, S> {
     compiled: &'p Compiled,
     sink: S,
     frames: Vec<Frame>,
+    /// The automaton's states, those of deeper places behind the others; see [`Span`].
+    states: Vec<State>,
+    /// The states behind a key before they are appended.
+    next: Vec<State>,
     /// What becomes of the value behind the key that came last.
     member: Verdict,
     /// The key of a member that may have to disappear with its value.
@@ -69,10 +73,22 @@ struct Frame {
     trail: usize,
 }
 
+/// Which of [`Filter::states`] a place in the data stands for.
+#[derive(Clone, Copy)]
+struct Span {
+    start: usize,
+    end: usize,
+}
+
+impl Span {
+    /// The state in which every record begins.
+    const START: Self = Self { start: 0, end: 1 };
+}
+
 /// What becomes of a value.
 #[derive(Clone, Copy)]
 enum Verdict {
-    Pass(State),
+    Pass(Span),
     Hide(usize),
     /// The elements are hidden, or the value if it is no array.
     HideElements(usize),
@@ -100,7 +116,9 @@ impl<'p, S: EventSink> Filter<'p, S> {
             compiled: policy.compiled(),
             sink,
             frames: Vec::new(),
-            member: Verdict::Pass(Automaton::START),
+            states: vec![Automaton::START],
+            next: Vec::new(),
+            member: Verdict::Pass(Span::START),
             held: None,
             passing_over: None,
             trail: (detail == Detail::Places).then(Trail::default),
@@ -142,17 +160,19 @@ impl<'p, S: EventSink> Filter<'p, S> {
 
     fn key(&mut self, key: &str) -> Result<()> {
         let frame = self.frames.last();
-        let state = match frame.map(|frame| frame.verdict) {
-            Some(Verdict::Pass(state)) => state,
-            _ => Automaton::START,
+        let span = match frame.map(|frame| frame.verdict) {
+            Some(Verdict::Pass(span)) => span,
+            _ => Span::START,
         };
         if let (Some(trail), Some(frame)) = (&mut self.trail, frame) {
             trail.key(frame.trail, key);
         }
-        let (folded, looked) = (&mut self.texts.folded, &mut self.looked);
-        let edge = self.compiled.automaton.follow(state, key, folded, looked);
-        self.member = match edge.hit {
-            None => Verdict::Pass(edge.next),
+        let hit = self.follow(span, key);
+        self.member = match hit {
+            None => Verdict::Pass(Span {
+                start: span.end,
+                end: self.states.len(),
+            }),
             Some(Hit {
                 rule,
                 target: Target::Value,
@@ -170,6 +190,18 @@ impl<'p, S: EventSink> Filter<'p, S> {
             }
             _ => self.sink.event(Event::Key(key)),
         }
+    }
+
+    /// Follows a key; where it leads stands behind the span.
+    fn follow(&mut self, span: Span, key: &str) -> Option<Hit> {
+        self.states.truncate(span.end);
+        self.next.clear();
+        let states = self.states.get(span.start..).unwrap_or_default();
+        let texts = (&mut self.texts.folded, &mut self.looked);
+        let automaton = &self.compiled.automaton;
+        let hit = automaton.follow(states, key, &mut self.next, texts);
+        self.states.append(&mut self.next);
+        hit
     }
 
     fn value(&mut self, event: Event<'_>) -> Result<()> {
@@ -192,7 +224,7 @@ impl<'p, S: EventSink> Filter<'p, S> {
     /// What becomes of the value that begins now.
     fn verdict(&mut self) -> Verdict {
         let Some(frame) = self.frames.last() else {
-            return Verdict::Pass(Automaton::START);
+            return Verdict::Pass(Span::START);
         };
         if frame.is_object {
             return self.member;
@@ -347,22 +379,20 @@ impl<'p, S: EventSink> Filter<'p, S> {
         found.map(|(at, (_, mode))| (at, *mode))
     }
 
-    /// Hides a number that is a card; it becomes a string.
+    /// Hides a number that is a card, however it is written; it becomes a string.
     fn judge_number(&mut self, text: &str, event: Event<'_>) -> Result<()> {
         let is_wanted = self.detector(Detector::Card).is_some();
-        let is_card = is_wanted
-            && text.bytes().all(|byte| byte.is_ascii_digit())
-            && detect::is_card_number(text.as_bytes());
-        if !is_card {
+        let digits = is_wanted.then(|| detect::card_digits(text)).flatten();
+        let Some(digits) = digits else {
             return self.sink.event(event);
-        }
+        };
         let found = Found {
             start: 0,
-            end: text.len(),
+            end: digits.len(),
             detector: Detector::Card,
             is_joined: false,
         };
-        self.rewrite(text, &[found])
+        self.rewrite(&digits, &[found])
     }
 
     fn mode(&self, rule: usize) -> Mode {
@@ -375,7 +405,7 @@ impl<'p, S: EventSink> Filter<'p, S> {
     fn hit(&mut self, at: usize, count: u64) {
         self.pending.add(at, count);
         if let Some(trail) = &self.trail {
-            self.pending.place(at, trail.path(), count);
+            self.pending.place(&self.findings, at, trail.path(), count);
         }
     }
 

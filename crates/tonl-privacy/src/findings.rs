@@ -39,7 +39,8 @@ pub struct Hits {
 pub struct Place {
     /// The path from the record's root as [`FieldPath`] spells it, `[]` for the elements of
     /// arrays; the record itself is `.`. Keys in which a detector finds something are shown as
-    /// `[REDACTED]`.
+    /// `[REDACTED]`. After 100 characters a key, and after about 400 bytes the path, ends with `…`;
+    /// places that look the same then are one.
     pub path: String,
     /// How many hits.
     pub count: u64,
@@ -89,12 +90,12 @@ impl Hits {
         self.first_record.get_or_insert(record);
     }
 
-    fn place(&mut self, path: &str, count: u64, record: u64) {
+    fn place(&mut self, path: String, count: u64, record: u64) {
         if let Some(place) = self.places.iter_mut().find(|place| place.path == path) {
             place.count += count;
         } else if self.places.len() < Self::MAX_PLACES {
             self.places.push(Place {
-                path: path.to_owned(),
+                path,
                 count,
                 first_record: record,
             });
@@ -129,39 +130,66 @@ impl Findings {
     }
 }
 
-/// Hits of the record that is on its way: they count when it is complete.
+/// Hits of the record that is on its way: they count when it is complete. A record has no more
+/// places here than findings list, however many it hits.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
-    counts: BTreeMap<usize, u64>,
-    places: BTreeMap<(usize, String), u64>,
+    waiting: BTreeMap<usize, Waiting>,
+}
+
+/// Hits of one rule or detector.
+#[derive(Debug, Default)]
+struct Waiting {
+    count: u64,
+    places: Vec<(String, u64)>,
+    /// How many of the places are not listed yet.
+    fresh: usize,
+    elsewhere: u64,
+}
+
+impl Waiting {
+    fn place(&mut self, listed: &[Place], path: &str, count: u64) {
+        if let Some((_, known)) = self.places.iter_mut().find(|(known, _)| known == path) {
+            *known += count;
+            return;
+        }
+        let is_fresh = listed.iter().all(|place| place.path != path);
+        if is_fresh && listed.len() + self.fresh >= Hits::MAX_PLACES {
+            self.elsewhere += count;
+            return;
+        }
+        self.fresh += usize::from(is_fresh);
+        self.places.push((path.to_owned(), count));
+    }
 }
 
 impl Pending {
     /// Takes note of `count` hits of the rule or detector at `at`.
     pub(crate) fn add(&mut self, at: usize, count: u64) {
-        *self.counts.entry(at).or_default() += count;
+        self.waiting.entry(at).or_default().count += count;
     }
 
-    /// Takes note of where they are.
-    pub(crate) fn place(&mut self, at: usize, path: &str, count: u64) {
-        *self.places.entry((at, path.to_owned())).or_default() += count;
+    /// Takes note of where they are, if `findings` have room for it.
+    pub(crate) fn place(&mut self, findings: &Findings, at: usize, path: &str, count: u64) {
+        let listed = findings.hits.get(at).map_or(&[][..], |hits| &hits.places);
+        let waiting = self.waiting.entry(at).or_default();
+        waiting.place(listed, path, count);
     }
 
     pub(crate) fn clear(&mut self) {
-        self.counts.clear();
-        self.places.clear();
+        self.waiting.clear();
     }
 
     /// Moves everything into the findings.
     pub(crate) fn commit(&mut self, findings: &mut Findings, record: u64) {
-        while let Some((at, count)) = self.counts.pop_first() {
-            if let Some(hits) = findings.hits.get_mut(at) {
-                hits.add(count, record);
-            }
-        }
-        while let Some(((at, path), count)) = self.places.pop_first() {
-            if let Some(hits) = findings.hits.get_mut(at) {
-                hits.place(&path, count, record);
+        while let Some((at, waiting)) = self.waiting.pop_first() {
+            let Some(hits) = findings.hits.get_mut(at) else {
+                continue;
+            };
+            hits.add(waiting.count, record);
+            hits.elsewhere += waiting.elsewhere;
+            for (path, count) in waiting.places {
+                hits.place(path, count, record);
             }
         }
     }
@@ -205,8 +233,8 @@ mod tests {
         let mut findings = findings();
         let mut pending = Pending::default();
         for record in 1..=30 {
-            pending.place(0, &format!("a{record}"), 1);
-            pending.place(0, "always", 1);
+            pending.place(&findings, 0, &format!("a{record}"), 1);
+            pending.place(&findings, 0, "always", 1);
             pending.commit(&mut findings, record);
         }
         let hits = findings.hits().next().unwrap();
@@ -220,5 +248,23 @@ mod tests {
                 .count,
             30
         );
+    }
+
+    #[test]
+    fn a_record_keeps_no_more_places_than_are_listed() {
+        let mut findings = findings();
+        let mut pending = Pending::default();
+        for record in 1..=2 {
+            for place in 0..1_000 {
+                pending.add(0, 1);
+                pending.place(&findings, 0, &format!("a{place}"), 1);
+            }
+            let kept: usize = pending.waiting.values().map(|one| one.places.len()).sum();
+            assert_eq!(kept, Hits::MAX_PLACES);
+            pending.commit(&mut findings, record);
+        }
+        let hits = findings.hits().next().unwrap();
+        assert!(hits.places.iter().all(|place| place.count == 2));
+        assert_eq!((hits.count, hits.elsewhere), (2_000, 1_960));
     }
 }

@@ -36,6 +36,7 @@ impl ModelArgs {
 /// A name that no model has.
 pub(crate) fn find(name: &str) -> Result<&'static Model> {
     Model::find(name).map_err(|error| {
+        let name = name.escape_debug();
         let failure = Failure::configuration(format_args!("no model is called {name}"));
         match error.nearest.as_slice() {
             [] => failure.with_hint("`tonl models` lists all of them"),

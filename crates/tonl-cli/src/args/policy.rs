@@ -15,12 +15,13 @@ pub(crate) struct PolicyArgs {
     pub(crate) anonymize: Vec<Fields>,
 
     /// Mask instead: alice@example.com becomes a***@example.com. Alone it turns --anonymize and
-    /// --detect into masks; with fields (--mask=email,ssn) it masks these
+    /// --detect into masks; with fields (--mask=email,ssn) it masks these and no others
     #[arg(
         long, value_name = "FIELDS", value_parser = fields,
-        num_args = 0..=1, require_equals = true, default_missing_value = ""
+        num_args = 0..=1, require_equals = true
     )]
-    pub(crate) mask: Option<Fields>,
+    #[expect(clippy::option_option, reason = "absent, alone, or with fields")]
+    pub(crate) mask: Option<Option<Fields>>,
 
     /// Hide what stands in this policy file (TOML)
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
@@ -39,7 +40,7 @@ pub(crate) struct PolicyArgs {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fields(pub(crate) Vec<FieldPath>);
 
-/// Reads paths with commas between them; a comma inside quotes belongs to its path.
+/// Reads paths with commas between them; none if there are only commas. A comma inside quotes belongs to its path.
 fn fields(text: &str) -> Result<Fields, String> {
     let mut parts = vec![String::new()];
     let mut is_quoted = false;

@@ -43,7 +43,7 @@ pub(crate) struct StreamArgs {
     pub(crate) no_skip_invalid: bool,
 
     /// Longest line, for example 10MB or 64KiB; a longer one is invalid
-    #[arg(long, value_name = "BYTES", default_value = "10MiB")]
+    #[arg(long, value_name = "BYTES", default_value = "10MiB", value_parser = some)]
     pub(crate) max_line: Size,
 
     /// Say at the end how much was read and written, and how fast
@@ -68,4 +68,13 @@ pub(crate) struct StreamArgs {
 
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
+}
+
+/// A size that leaves room for a line.
+fn some(text: &str) -> Result<Size, String> {
+    let size: Size = text.parse()?;
+    if size.bytes() == 0 {
+        return Err("expected at least 1 byte: every line would be too long".to_owned());
+    }
+    Ok(size)
 }

@@ -19,6 +19,7 @@ use crate::args::Command;
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::Result;
+use crate::policy;
 use crate::render::Voice;
 
 /// Does what was asked for.
@@ -27,7 +28,10 @@ use crate::render::Voice;
 /// What keeps the command from doing it.
 pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
     match command {
-        Command::Convert(args) => convert::run(args, env, voice),
+        Command::Convert(args) => {
+            policy::refuse_stray_fields(&args.policy, &args.paths)?;
+            convert::run(args, env, voice)
+        }
         Command::Stream(args) => stream::run(args, env, voice),
         Command::Batch(args) => batch::run(args, env, voice),
         Command::Watch(args) => watch::run(args, voice),

@@ -58,6 +58,64 @@ fn mask_without_fields_is_refused() {
 }
 
 #[test]
+fn a_list_without_a_field_is_refused_and_nothing_is_written() {
+    let sandbox = Sandbox::with("users.json", USERS);
+    for option in [
+        &["--anonymize", ""][..],
+        &["--anonymize", " , "],
+        &["--mask="],
+        &["--anonymize", "ssn", "--mask="],
+        &["--anonymize", "email", "--anonymize", ""],
+    ] {
+        let convert = sandbox.tonl(&[&["convert", "users.json", "-"], option].concat());
+        let stream = sandbox.fed(&[&["stream"], option].concat(), USERS);
+        for outcome in [convert, stream] {
+            assert_eq!(outcome.code, Some(64), "{option:?}: {outcome}");
+            assert_eq!(outcome.stdout, "");
+        }
+    }
+    assert_snapshot!(sandbox.tonl(&["convert", "users.json", "-", "--anonymize", ","]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: --anonymize names no field
+    hint: name at least one, or leave the option out; is a variable not set?
+    ");
+}
+
+#[test]
+fn a_mask_with_fields_weakens_nothing_else() {
+    let sandbox = Sandbox::with("users.json", USERS);
+    let run = |more: &[&str]| sandbox.tonl(&[&["convert", "users.json", "-"], more].concat());
+    let text = run(&["--anonymize", "ssn", "--mask=email", "--detect", "phone"]).data();
+    assert!(text.contains("ssn:\"[REDACTED]\""), "{text}");
+    assert!(text.contains("email:a***@company.com"), "{text}");
+    assert!(text.contains("call [REDACTED], or"), "{text}");
+    let text = run(&["--anonymize", "ssn", "--mask=ssn"]).data();
+    assert!(text.contains("ssn:\"[REDACTED]\""), "{text}");
+}
+
+#[test]
+fn a_field_behind_mask_is_not_taken_for_the_output() {
+    let sandbox = Sandbox::with("users.json", USERS);
+    let run = |output| {
+        let arguments = ["convert", "users.json", "--anonymize", "ssn", "--mask"];
+        sandbox.tonl(&[&arguments[..], &[output]].concat())
+    };
+    assert_snapshot!(run("email"), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: email is taken as the output file, not as a field of --mask
+    hint: write --mask=email to mask this field, or ./email for the file
+    ");
+    assert_eq!(run("email,ssn").code, Some(64));
+    assert_eq!(sandbox.names(), ["users.json"]);
+    assert_eq!(run("users.tonl").code, Some(0));
+    assert_eq!(run("./email").code, Some(0));
+}
+
+#[test]
 fn a_path_that_cannot_be_read_is_explained() {
     let sandbox = Sandbox::with("users.json", USERS);
     let arguments = ["convert", "users.json", "-", "--anonymize", "user..email"];
@@ -132,6 +190,14 @@ fn a_bad_configuration_ends_with_its_own_code() {
         .and("slip.toml", "mode = \"msak\"\n")
         .and("empty.toml", "mode = \"mask\"\n")
         .and("secret.toml", "hash_key = \"hunter2hunter2hunter2\"\n")
+        .and(
+            "env.toml",
+            "hash_key = { env = \"hunter2hunter2hunter2\" }\n",
+        )
+        .and(
+            "file.toml",
+            "hash_key = { file = \"hunter2hunter2hunter2\" }\n",
+        )
         .and("missing.toml", "hash_key = { file = \"no-key\" }\n");
     let run = |policy: &str| {
         let arguments = ["convert", "users.json", "-", "--policy", policy];
@@ -141,6 +207,9 @@ fn a_bad_configuration_ends_with_its_own_code() {
         assert!(outcome.stdout.is_empty());
         outcome.stderr
     };
+    for name in ["env.toml", "file.toml"] {
+        assert!(run(name).contains("hash_key."));
+    }
     let all = ["slip", "empty", "secret", "missing", "policy", "none"];
     let told: Vec<String> = all
         .iter()
@@ -153,8 +222,8 @@ fn a_bad_configuration_ends_with_its_own_code() {
     hint: give it rules, detectors or presets; see docs/privacy.md
     error: secret.toml: hash_key: expected { env = "NAME" } or { file = "PATH" }, found something else
     hint: the key itself does not belong into the policy file
-    error: cannot read the hash key no-key: no such file or directory
-    error: the variable POLICY_KEY: expected a hash key of at least 16 bytes, found 7 bytes
+    error: hash_key.file: cannot read it: no such file or directory
+    error: hash_key.env: expected a hash key of at least 16 bytes, found 7 bytes
     hint: make one, for example with: openssl rand -hex 32
     error: cannot read the policy none.toml: no such file or directory
     "#);
@@ -274,7 +343,7 @@ fn a_stream_hides_and_counts() {
     --- stderr
     warning: skipped 1 line that is not valid: line 2
     hidden: 1 value: email 1 (redact)
-    warning: nothing is at fax
+    warning: nothing is at fax that no earlier rule hides
     "#);
     let strict = ["stream", "--anonymize", "email", "--no-skip-invalid"];
     assert_snapshot!(sandbox.fed(&strict, lines), @r#"

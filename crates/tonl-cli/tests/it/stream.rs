@@ -156,3 +156,17 @@ fn compressed_files_are_streamed_in_and_out() {
         r#"[{"id":1,"level":"info"},{"id":2,"level":"warn"}]"#
     );
 }
+
+#[test]
+fn a_longest_line_of_nothing_is_refused() {
+    let outcome = Sandbox::new().fed(&["stream", "--max-line", "0"], "{\"a\":1}\n");
+    assert_eq!(outcome.code, Some(2), "{outcome}");
+    assert!(outcome.stderr.contains("at least 1 byte"), "{outcome}");
+}
+
+#[test]
+fn the_name_of_a_model_does_not_steer_a_terminal() {
+    let outcome = Sandbox::new().fed(&["stream", "-m", "\u{1b}[31mx"], "");
+    assert_eq!(outcome.code, Some(64), "{outcome}");
+    assert!(!outcome.stderr.contains('\u{1b}'), "{outcome}");
+}

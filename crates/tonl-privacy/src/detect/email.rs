@@ -2,8 +2,10 @@
 
 use super::text::Text;
 use super::{Detector, Found};
+use unicode_normalization::char::is_combining_mark;
 
-/// Looks at each run of characters that addresses have. In a run with several `@` everything up to
+/// Looks at each run of characters that addresses have. What stands before the address without a
+/// space is hidden with it where it may be a part of it: `user=a@b.example`. In a run with several `@` everything up to
 /// the last domain is taken: a rest would show a part of somebody's address.
 pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Found>) {
     let mut run: Option<(usize, bool)> = None;
@@ -18,7 +20,16 @@ pub(super) fn scan(text: &Text<'_>, found: &mut Vec<Found>) {
 }
 
 fn look_at(offset: usize, run: &str, found: &mut Vec<Found>) {
-    let start = run.find(is_letter_or_digit).unwrap_or(run.len());
+    let begin = |from: usize| {
+        let rest = run.get(from..).unwrap_or_default();
+        from + rest.find(is_letter_or_digit).unwrap_or(rest.len())
+    };
+    let mut push = |start: usize, end: Option<usize>| {
+        if let Some(end) = end {
+            found.push(Found::new(offset + start, offset + end, Detector::Email));
+        }
+    };
+    let mut start = begin(0);
     let mut end = None;
     let mut at = 0;
     for (number, piece) in run.split('@').enumerate() {
@@ -26,20 +37,38 @@ fn look_at(offset: usize, run: &str, found: &mut Vec<Found>) {
         let has_local = number > 0 && start + 1 < at;
         if let Some(length) = domain_length(piece).filter(|_| has_local) {
             end = Some(at + length);
+            let rest = piece.get(length..).unwrap_or_default();
+            if rest.starts_with(is_separator) {
+                push(start, end.take());
+                start = begin(at + length);
+            }
         }
         at += piece.len() + 1;
     }
-    if let Some(end) = end {
-        found.push(Found::new(offset + start, offset + end, Detector::Email));
-    }
+    push(start, end);
 }
 
 fn is_part(character: char) -> bool {
-    character.is_alphanumeric()
+    is_word(character)
+        || is_separator(character)
         || matches!(
             character,
             '@' | '.' | '_' | '%' | '+' | '-' | '\'' | '&' | '~'
         )
+}
+
+/// What a local part may hold (RFC 5322, `atext`), and what ends an address if it stands behind a
+/// domain.
+fn is_separator(character: char) -> bool {
+    matches!(
+        character,
+        '!' | '#' | '$' | '*' | '/' | '=' | '?' | '^' | '`' | '{' | '|' | '}'
+    )
+}
+
+/// A letter, a digit, or a mark that belongs to one: an accent, a vowel sign, a tone.
+fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || (!character.is_ascii() && is_combining_mark(character))
 }
 
 fn is_letter_or_digit(character: char) -> bool {
@@ -53,7 +82,7 @@ pub(crate) fn ends_in_domain(text: &str) -> bool {
 
 /// How many bytes at the beginning are a domain: at least two labels, the last of letters.
 fn domain_length(text: &str) -> Option<usize> {
-    let in_domain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.');
+    let in_domain = |c: char| is_word(c) || matches!(c, '-' | '.');
     let end = text.find(|c| !in_domain(c)).unwrap_or(text.len());
     let mut length = None;
     let mut at = 0;
@@ -72,6 +101,7 @@ fn domain_length(text: &str) -> Option<usize> {
 }
 
 fn is_top(label: &str) -> bool {
-    let letters = label.chars().all(char::is_alphabetic) && label.chars().nth(1).is_some();
+    let is_letter = |c: char| is_word(c) && !c.is_numeric();
+    let letters = label.chars().all(is_letter) && label.chars().nth(1).is_some();
     letters || label.starts_with("xn--")
 }

@@ -58,8 +58,35 @@ fn card(text: &Text<'_>, start: usize) -> Option<usize> {
 
 const CARD_DIGITS: usize = 19;
 
+/// The digits of a JSON number that is a card: `4111111111111111`, also with a sign, with zeros behind
+/// the point, or with an exponent.
+pub(crate) fn card_digits(number: &str) -> Option<String> {
+    let number = number.strip_prefix('-').unwrap_or(number);
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let exponent: i64 = exponent.parse().ok()?;
+    let zeros = usize::try_from(exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?).ok();
+    let mut digits = format!("{whole}{fraction}");
+    match zeros {
+        Some(zeros) if zeros <= CARD_DIGITS => digits.extend(std::iter::repeat_n('0', zeros)),
+        // Digits behind the point may be zeros of the whole: 41111111111111110e-1.
+        None if fraction.is_empty() => {
+            let cut = usize::try_from(exponent.checked_neg()?).ok()?;
+            let kept = digits.len().checked_sub(cut)?;
+            let rest = digits.split_off(kept);
+            if rest.bytes().any(|digit| digit != b'0') {
+                return None;
+            }
+        }
+        Some(_) | None => return None,
+    }
+    let digits = digits.trim_start_matches('0');
+    is_card_number(digits.as_bytes()).then(|| digits.to_owned())
+}
+
 /// Whether these are the digits (as ASCII) of a card of a known issuer, the check digit right.
-pub(crate) fn is_card_number(digits: &[u8]) -> bool {
+fn is_card_number(digits: &[u8]) -> bool {
     let prefix = digits
         .iter()
         .take(2)

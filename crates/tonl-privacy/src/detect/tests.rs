@@ -39,6 +39,11 @@ fn emails_are_found_inside_texts() {
             "user@localhost, @handle, a@b.c, me @ home.com, @example.com",
             "<x@y.com>@z",
             "-<a@b.example>-",
+            "<jose\u{301}@example.com> <alice@exa\u{301}mple.com> <สมชาย@ตัวอย่าง.ไทย>",
+            "<देवेन्द्र@उदाहरण.भारत> <a@b.cde\u{301}>",
+            "<o!brien@example.com> <pierre.d/rh@example.com>",
+            "<bounce+alice=example.com@list.org>",
+            "{<a@b.example>|<c@d.example>} *<a@b.example>* <a@b.example>/<c@d.example>",
         ],
     );
 }
@@ -107,6 +112,7 @@ fn addresses_of_machines_are_found() {
         Detector::Ipv4,
         &[
             "from <10.0.0.1>:8080 to <192.168.178.255>.",
+            "<10.0.0.1>..<10.0.0.20>, <10.0.0.1>...<10.0.0.20>, <10.0.0.1>-<10.0.0.20>",
             "256.1.1.1 1.2.3 1.2.3.4.5 v1.2.3.4 01.2.3.4 1.2.3.4a",
         ],
     );
@@ -115,7 +121,9 @@ fn addresses_of_machines_are_found() {
         &[
             "<fe80::1>: up, [<2001:db8:0:0:0:0:2:1>]:443, <::ffff:10.0.0.1>, <::1>.",
             "ip:<2001:db8::8a2e:370:7334>",
-            "std::vec 12:34:56 :: a:b aa:bb:cc:dd:ee:ff g2001:db8::1",
+            "source:<2001:db8::1> ip6:<2001:db8::1> node:<2001:0db8:0:0:0:0:0:1>",
+            "dead:<2001:0db8:0:0:0:0:0:1> <2001:db8::1>..<2001:db8::20>",
+            "std::vec 12:34:56 :: a:b aa:bb:cc:dd:ee:ff g2001::1 x::dead::beef",
         ],
     );
 }
@@ -215,6 +223,11 @@ fn no_text_makes_a_detector_read_a_byte_more_than_a_few_times() {
         "+4 9 3 ",
         "((",
         "a.b@c.d.",
+        "a@b.cd/",
+        "=",
+        "e\u{301}@",
+        "..",
+        "a:b::1..",
     ];
     for detector in Detector::ALL {
         for pattern in patterns {

@@ -152,7 +152,7 @@ fn findings_count_and_name_places_and_records_but_no_value() {
     assert_eq!(
         told,
         [
-            "email 3 emailx1@2 [REDACTED].emailx1@3 l[].emailx1@3",
+            "email 3 emailx1@2 l[].emailx1@3 [REDACTED].emailx1@3",
             "gdpr: lastname 1 Last_Namex1@3",
             "detector email 2 notex2@3",
         ]
@@ -235,5 +235,36 @@ fn matching_costs_grow_with_fields_and_depth_and_not_with_rules() {
         let keys = (depth * (fields + 1)) as u64;
         let looked = lookups(fields, depth, rules);
         assert!((keys..=3 * keys).contains(&looked), "{keys}: {looked}");
+    }
+}
+
+#[test]
+fn a_number_is_a_card_however_it_is_written() {
+    for text in [
+        "4111111111111111",
+        "4111111111111111.0",
+        "-4111111111111111",
+        "4.111111111111111e15",
+        "4.111111111111111E+15",
+        "41111111111111110e-1",
+        "4111111111111111.00e0",
+    ] {
+        assert!(
+            crate::detect::card_digits(text).as_deref() == Some("4111111111111111"),
+            "{text}"
+        );
+    }
+    for text in [
+        "0.4111111111111111",
+        "4111111111111111.5",
+        "4111111111111111e1",
+        "4111111111111111e-1",
+        "1e999999999999999999999",
+        "1e-9223372036854775808",
+        "4e9223372036854775807",
+        "0",
+        "-1.5",
+    ] {
+        assert_eq!(crate::detect::card_digits(text), None, "{text}");
     }
 }

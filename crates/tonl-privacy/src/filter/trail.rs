@@ -1,4 +1,5 @@
-//! The path of the value that is passing by, for reports.
+//! The path of the value that is passing by, for reports. It is short however long the keys are, and
+//! however deep they stand: each hit may copy it.
 
 use crate::detect::{self, Detector, Found};
 use crate::mask::REDACTED;
@@ -15,14 +16,24 @@ impl Trail {
     /// something personal is not shown.
     pub(super) fn key(&mut self, base: usize, key: &str) {
         self.cut(base);
+        if self.is_full() {
+            return;
+        }
         if !self.text.is_empty() {
             self.text.push('.');
         }
+        self.show(key);
+        if self.is_full() {
+            self.text.push(CUT);
+        }
+    }
+
+    fn show(&mut self, key: &str) {
         detect::find(key, Detector::ALL.iter().copied(), &mut self.found);
         if !self.found.is_empty() {
             self.text.push_str(REDACTED);
         } else if is_bare(key) {
-            self.text.push_str(key);
+            self.text.extend(shortened(key));
         } else {
             self.quote(key);
         }
@@ -30,7 +41,7 @@ impl Trail {
 
     fn quote(&mut self, key: &str) {
         self.text.push('"');
-        for character in key.chars() {
+        for character in shortened(key) {
             if matches!(character, '"' | '\\') {
                 self.text.push('\\');
             }
@@ -41,12 +52,18 @@ impl Trail {
 
     /// Goes to the elements of the array that this is the path of.
     pub(super) fn elements(&mut self) {
-        self.text.push_str("[]");
+        if !self.is_full() {
+            self.text.push_str("[]");
+        }
     }
 
     /// Goes back to the first `length` bytes.
     pub(super) fn cut(&mut self, length: usize) {
         self.text.truncate(length);
+    }
+
+    fn is_full(&self) -> bool {
+        self.text.len() >= PATH_BYTES
     }
 
     pub(super) fn len(&self) -> usize {
@@ -62,6 +79,21 @@ impl Trail {
         }
     }
 }
+
+/// The characters of a key that are shown.
+fn shortened(key: &str) -> impl Iterator<Item = char> {
+    let is_cut = key.chars().nth(KEY_CHARACTERS).is_some();
+    key.chars()
+        .take(KEY_CHARACTERS)
+        .chain(is_cut.then_some(CUT))
+}
+
+/// Most characters that are shown of a key.
+const KEY_CHARACTERS: usize = 100;
+/// From this length a path is not continued.
+const PATH_BYTES: usize = 400;
+/// Stands where something is left out.
+const CUT: char = '…';
 
 fn is_bare(key: &str) -> bool {
     let is_plain = |c: char| !matches!(c, '.' | '[' | ']' | '"' | '*') && !c.is_control();
@@ -92,5 +124,18 @@ mod tests {
         let mut trail = Trail::default();
         trail.key(0, "alice@example.com");
         assert_eq!(trail.path(), "[REDACTED]");
+    }
+
+    #[test]
+    fn a_trail_is_short_whatever_leads_to_it() {
+        let mut trail = Trail::default();
+        trail.key(0, &"k".repeat(1 << 20));
+        assert_eq!(trail.path(), format!("{}…", "k".repeat(100)));
+        for _ in 0..500 {
+            trail.elements();
+            trail.key(trail.len(), &"\"".repeat(300));
+        }
+        assert!(trail.len() < 1_000, "{}", trail.len());
+        assert!(trail.path().ends_with('…'));
     }
 }
