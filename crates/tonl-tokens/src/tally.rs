@@ -5,7 +5,6 @@
 //! contractions belong to the word before them.
 
 use crate::encoding::Encoding;
-use std::io::{self, Write};
 
 /// A count of tokens that goes on as text comes.
 #[derive(Clone, Debug)]
@@ -91,17 +90,6 @@ fn last_seam(bytes: &[u8]) -> Option<usize> {
     pairs.rev().position(is_seam).map(|at| bytes.len() - 1 - at)
 }
 
-impl Write for Tally {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.push(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,7 +110,7 @@ mod tests {
             for encoding in Encoding::ALL {
                 let mut tally = Tally::new(encoding);
                 for part in text.as_bytes().chunks(1 + random.below(20_000)) {
-                    tally.write_all(part).unwrap();
+                    tally.push(part);
                 }
                 assert_eq!(tally.bytes(), text.len() as u64);
                 assert_eq!(tally.finish(), encoding.count(&text), "seed {seed}");

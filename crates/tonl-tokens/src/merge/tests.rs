@@ -58,12 +58,20 @@ fn a_walk_steps_back_where_no_token_can_follow() {
 }
 
 #[test]
-fn long_pieces_take_no_more_look_ups_than_their_length_asks() {
+fn the_tokens_of_a_long_piece_are_the_piece_and_its_pairs_stand() {
     let vocabulary = Encoding::O200kBase.vocabulary();
-    let mut merger = Merger::default();
-    let mut tokens = 0;
-    merger.merge(&vocabulary, &b"a".repeat(1 << 20), |_| tokens += 1);
-    assert!(tokens > 1 << 16, "{tokens} tokens");
-    // One entry for each token, none for each byte.
-    assert!(merger.path.ends.len() == tokens + 1);
+    let mut random = Random::new(1);
+    for letters in [1, 2, 5] {
+        let piece: Vec<u8> = (0..200_000)
+            .map(|_| b'a' + u8::try_from(random.below(letters)).unwrap())
+            .collect();
+        let mut tokens = Vec::new();
+        Merger::default().merge(&vocabulary, &piece, |token| tokens.push(token));
+        assert!(tokens.concat() == piece, "{letters} letters");
+        for pair in tokens.windows(2) {
+            let [last, next] = pair else { continue };
+            let joint = [*last, *next].concat();
+            assert_eq!(merged(&vocabulary, &joint), [0, last.len(), joint.len()]);
+        }
+    }
 }
