@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod convert;
 mod count;
+mod counting;
 mod fmt;
 mod man;
 mod models;

@@ -6,6 +6,7 @@
 
 use super::convert::plan::derived;
 use super::convert::report::savings_value;
+use super::counting::{Counted, counted as counted_tokens};
 use crate::failure::{Failure, Result};
 use crate::input;
 use crate::interrupt::Unfinished;
@@ -15,12 +16,10 @@ use crate::render::figures::{counted, grouped, saved_percent, saving};
 use crate::sources::Source;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use tonl::{Limits, WriteOptions};
-use tonl_convert::tokens::{TallyWriter, count_compact_json};
-use tonl_convert::{Compression, Error, Format, Input, Job, Report};
-use tonl_tokens::{Baseline, Model, Savings};
+use tonl_convert::{Compression, Format, Input, Job, Report};
+use tonl_tokens::{Model, Savings};
 
 /// A source and the file it becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,34 +124,18 @@ impl ToTonl {
         from: Format,
         mut output: Output,
         path: &Path,
-    ) -> Result<(Report, Option<Savings>)> {
+    ) -> Result<Counted> {
         let mut job = Job::new(from, Format::Tonl);
         job.write = self.write.clone();
         job.read.tonl.limits = self.limits;
         let written = output.compressed(Compression::None, |writer| {
-            self.counted(source, writer, &job)
+            counted_tokens(source, writer, &job, self.model, |writer| {
+                tonl_convert::convert(source, writer, &job)
+            })
         });
         let placed = output.finish(written.map_err(|error| input::failed(&error, path)))?;
         placed
             .ok_or_else(|| Failure::new(format_args!("{}: the output was closed", path.display())))
-    }
-
-    fn counted(
-        &self,
-        source: &Input,
-        writer: &mut dyn Write,
-        job: &Job,
-    ) -> Result<(Report, Option<Savings>), Error> {
-        let Some(model) = self.model else {
-            return Ok((tonl_convert::convert(source, writer, job)?, None));
-        };
-        let encoding = model.encoding();
-        let mut tally = TallyWriter::new(writer, encoding);
-        let report = tonl_convert::convert(source, &mut tally, job)?;
-        let compressed = tally.finish();
-        let original = count_compact_json(source, job, encoding)?;
-        let savings = Savings::new(model, Baseline::CompactJson, original, compressed);
-        Ok((report, Some(savings)))
     }
 }
 

@@ -8,6 +8,7 @@ pub(super) mod plan;
 pub(super) mod report;
 pub(super) mod several;
 
+use super::counting::{Counted, counted as counted_tokens};
 use crate::args::convert::ConvertArgs;
 use crate::args::format::TargetName;
 use crate::env::Env;
@@ -22,16 +23,14 @@ use crate::render::figures::counted;
 use crate::render::progress::Progress;
 use plan::{Plan, Target};
 use report::Done;
-use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use tonl_convert::choose::Smallest;
 use tonl_convert::sink::Layout;
 use tonl_convert::source::csv::CsvCells;
-use tonl_convert::tokens::{self, TallyWriter};
-use tonl_convert::{Compression, Format, Input, Job, Report, Verify};
+use tonl_convert::{Compression, Format, Input, Job, Verify};
 use tonl_privacy::Policy;
-use tonl_tokens::{Baseline, Model, Savings};
+use tonl_tokens::Model;
 
 /// Converts everything the command line names.
 ///
@@ -97,12 +96,6 @@ struct Work {
     smallest: Option<Smallest>,
 }
 
-/// What was written, and what it saves in tokens if that was counted.
-struct Written {
-    report: Report,
-    savings: Option<Savings>,
-}
-
 impl Run<'_> {
     /// Does what was planned; nothing if the reader of the output closed the pipe.
     fn convert(&self, plan: &Plan) -> Result<Option<Done>> {
@@ -110,22 +103,21 @@ impl Run<'_> {
         let staying = auto::staying(self, &mut work)?;
         let stays = staying.is_some();
         let written = if let Some(report) = staying {
-            let savings = None;
-            Some(Written { report, savings })
+            Some((report, None))
         } else {
             let output = self.open(&work)?;
             auto::warn_of_name(self, &work);
             self.write(&mut work, output)?
         };
-        Ok(written.map(|written| Done {
+        Ok(written.map(|(report, savings)| Done {
             input: work.input.name().to_owned(),
             stays,
             output: work.output.map(|path| path.display().to_string()),
             from: work.from,
             to: work.to,
             verified: self.args.target.verify,
-            report: written.report,
-            savings: written.savings,
+            report,
+            savings,
         }))
     }
 
@@ -212,7 +204,7 @@ impl Run<'_> {
     }
 
     /// Writes the result and puts it in place; nothing if the reader closed the pipe.
-    fn write(&self, work: &mut Work, mut output: Output) -> Result<Option<Written>> {
+    fn write(&self, work: &mut Work, mut output: Output) -> Result<Option<Counted>> {
         let compression = work
             .output
             .as_deref()
@@ -227,40 +219,19 @@ impl Run<'_> {
         }
         let smallest = work.smallest.take();
         let written = output.compressed(compression, |writer| {
-            self.convert_counted(&input, writer, &job, smallest)
+            counted_tokens(
+                &input,
+                writer,
+                &job,
+                self.counted,
+                |writer| match smallest {
+                    Some(smallest) => smallest.write(writer),
+                    None => tonl_convert::convert(&input, writer, &job),
+                },
+            )
         });
         drop(input);
         output.finish(written.map_err(|error| crate::input::failed(&error, &work.path)))
-    }
-
-    /// Converts, and counts the tokens if that is asked for.
-    fn convert_counted(
-        &self,
-        input: &Input,
-        output: &mut dyn Write,
-        job: &Job,
-        smallest: Option<Smallest>,
-    ) -> tonl_convert::Result<Written> {
-        let convert = |output: &mut dyn Write| match smallest {
-            Some(smallest) => smallest.write(output),
-            None => tonl_convert::convert(input, output, job),
-        };
-        let Some(model) = self.counted else {
-            let report = convert(output)?;
-            return Ok(Written {
-                report,
-                savings: None,
-            });
-        };
-        let mut tally = TallyWriter::new(output, model.encoding());
-        let report = convert(&mut tally)?;
-        let compressed = tally.finish();
-        let original = tokens::count_compact_json(input, job, model.encoding())?;
-        let savings = Savings::new(model, Baseline::CompactJson, original, compressed);
-        Ok(Written {
-            report,
-            savings: Some(savings),
-        })
     }
 
     fn job(&self, from: Format, to: Format) -> Job {
