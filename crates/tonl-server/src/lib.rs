@@ -1,0 +1,1 @@
+//! The HTTP process: routes, the stack of layers, connections, shutdown.

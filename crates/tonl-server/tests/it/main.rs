@@ -1,0 +1,2 @@
+//! Behaviour of the crate, seen from outside.
+#![cfg(test)]
