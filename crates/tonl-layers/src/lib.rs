@@ -1,1 +1,15 @@
-//! HTTP defences as layers: a request's head decides before its body is read.
+//! HTTP defences as layers: most decide from a request's head alone, before its body is read.
+//!
+//! Nothing here names a route, a tool or a format. A [`Defence`] looks at the head, lets it pass or
+//! refuses it with a [`Rejection`], and may add to the head of the answer; [`DefenceLayer`] makes a
+//! tower layer of it. What a defence finds out for those behind it stands in the request's
+//! extensions ([`Peer`], [`Client`], ...).
+#![deny(clippy::indexing_slicing)]
+
+mod defence;
+mod peer;
+mod rejection;
+
+pub use defence::{Defence, DefenceLayer, Defended, DefendedFuture, Verdict};
+pub use peer::{Client, Peer};
+pub use rejection::{Form, Refusal, Refused, Rejection};
