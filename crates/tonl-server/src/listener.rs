@@ -1,0 +1,140 @@
+//! The listening socket: binding it, and taking connections whatever happens.
+
+use crate::config::{Listen, WhenBusy};
+use socket2::{Domain, Socket, Type};
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+
+/// How many connections may wait to be taken.
+const BACKLOG: i32 = 1024;
+
+/// How long to wait when the process has no file left for a connection.
+const OUT_OF_FILES_PAUSE: Duration = Duration::from_millis(50);
+
+/// Why nothing can be listened to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BindError {
+    /// The port is taken, and it was asked for.
+    #[error("port {port} on {host} is in use: stop what uses it, or set PORT to another one", port = .0.port(), host = .0.ip())]
+    Busy(SocketAddr),
+    /// Each port that was tried is taken.
+    #[error("no available port found between {first} and {last}: set PORT to a free one")]
+    NoneFree {
+        /// The first that was tried.
+        first: u16,
+        /// The last.
+        last: u16,
+    },
+    /// The system refuses the address.
+    #[error("cannot listen on {addr}: {source}")]
+    Refused {
+        /// The address.
+        addr: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// Binds the address, or the next free port where that is allowed. There is no moment between the
+/// look at a port and its use: the socket that finds it free keeps it.
+///
+/// # Errors
+/// When the port is taken or the system refuses the address.
+pub(crate) fn bind(listen: Listen) -> Result<TcpListener, BindError> {
+    let more = match listen.when_busy {
+        WhenBusy::Fail => 0,
+        WhenBusy::Next(more) => more,
+    };
+    let last = listen.port.saturating_add(more);
+    for port in listen.port..=last {
+        let addr = SocketAddr::new(listen.host, port);
+        match open(addr) {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            Err(source) => return Err(BindError::Refused { addr, source }),
+        }
+    }
+    match listen.when_busy {
+        WhenBusy::Fail => Err(BindError::Busy(SocketAddr::new(listen.host, listen.port))),
+        WhenBusy::Next(_) => Err(BindError::NoneFree {
+            first: listen.port,
+            last,
+        }),
+    }
+}
+
+fn open(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, None)?;
+    // A restart must not wait for the connections of the process before.
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&addr.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Takes the next connection. Failures of one connection are passed over; when no file is left it
+/// waits a moment and tells, because ending would be worse.
+///
+/// # Cancel safety
+/// Safe: a connection is either returned or still in the queue.
+pub(crate) async fn accept(
+    listener: &TcpListener,
+    mut out_of_files: impl FnMut(&io::Error),
+) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                out_of_files(&error);
+                tokio::time::sleep(OUT_OF_FILES_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{IpAddr, Ipv4Addr};
+
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    #[tokio::test]
+    async fn a_port_that_was_asked_for_and_is_busy_is_an_error() {
+        let taken = bind(Listen::at(HERE, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let error = bind(Listen::at(HERE, port)).unwrap_err();
+        assert!(matches!(error, BindError::Busy(_)), "{error}");
+        assert!(error.to_string().contains(&port.to_string()), "{error}");
+    }
+
+    #[tokio::test]
+    async fn without_a_wish_the_next_free_port_is_taken() {
+        let taken = bind(Listen::at(HERE, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let mut listen = Listen::at(HERE, port);
+        listen.when_busy = WhenBusy::Next(99);
+        let other = bind(listen).unwrap();
+        assert_ne!(other.local_addr().unwrap().port(), port);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_not_ours_is_refused_with_its_name() {
+        let error = bind(Listen::at(IpAddr::from([192, 0, 2, 1]), 0)).unwrap_err();
+        assert!(error.to_string().contains("192.0.2.1"), "{error}");
+    }
+}

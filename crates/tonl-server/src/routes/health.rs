@@ -1,0 +1,76 @@
+//! `/health`: the process lives. `/ready`: it wants requests. Neither asks anything else.
+
+use crate::lifecycle::{Lifecycle, Phase};
+use crate::respond;
+use axum::body::Body;
+use http::{Response, StatusCode};
+use jiff::Timestamp;
+use serde_json::json;
+use std::time::Instant;
+
+/// Answers to probes.
+#[derive(Clone, Debug)]
+pub(crate) struct Probes {
+    started: Instant,
+    lifecycle: Lifecycle,
+}
+
+impl Probes {
+    pub(crate) fn new(lifecycle: Lifecycle) -> Self {
+        Self {
+            started: Instant::now(),
+            lifecycle,
+        }
+    }
+
+    /// The answer of `/health`.
+    pub(crate) fn health(&self) -> Response<Body> {
+        let body = json!({
+            "status": "healthy",
+            "uptime": self.started.elapsed().as_secs_f64(),
+            "timestamp": timestamp(),
+        });
+        respond::json(StatusCode::OK, &body)
+    }
+
+    /// The answer of `/ready`: 503 before and after serving.
+    pub(crate) fn ready(&self) -> Response<Body> {
+        let (status, word) = match self.lifecycle.phase() {
+            Phase::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
+            Phase::Serving => (StatusCode::OK, "ready"),
+            Phase::Leaving | Phase::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
+        };
+        let body = json!({ "status": word, "timestamp": timestamp() });
+        respond::json(status, &body)
+    }
+}
+
+/// Now, as ISO 8601 in UTC with milliseconds.
+fn timestamp() -> String {
+    format!("{:.3}", Timestamp::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ready_says_no_before_and_after_serving() {
+        let lifecycle = Lifecycle::default();
+        let probes = Probes::new(lifecycle.clone());
+        let mut seen = vec![probes.ready().status().as_u16()];
+        for phase in [Phase::Serving, Phase::Leaving, Phase::Draining] {
+            lifecycle.advance(phase);
+            seen.push(probes.ready().status().as_u16());
+            assert_eq!(probes.health().status(), 200);
+        }
+        assert_eq!(seen, [503, 200, 503, 503]);
+    }
+
+    #[test]
+    fn times_have_milliseconds() {
+        let time = timestamp();
+        assert_eq!(time.len(), "2026-01-01T00:00:00.000Z".len(), "{time}");
+        assert!(time.ends_with('Z'), "{time}");
+    }
+}
