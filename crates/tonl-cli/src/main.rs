@@ -16,6 +16,7 @@ mod interrupt;
 mod output;
 mod policy;
 mod render;
+mod settings;
 mod sources;
 
 use clap::{CommandFactory, FromArgMatches};

@@ -54,6 +54,28 @@ impl FieldPath {
     /// The longest path, in bytes.
     pub const MAX_BYTES: usize = 1_024;
 
+    /// Reads paths with commas between them; none if there are only commas. A comma inside quotes
+    /// belongs to its path.
+    ///
+    /// # Errors
+    /// The first path that is not one, as [`FieldPath::from_str`].
+    pub fn list(text: &str) -> Result<Vec<Self>, Error> {
+        let mut parts = vec![String::new()];
+        let mut is_quoted = false;
+        for character in text.chars() {
+            is_quoted ^= character == '"';
+            match parts.last_mut() {
+                Some(part) if character != ',' || is_quoted => part.push(character),
+                _ => parts.push(String::new()),
+            }
+        }
+        let paths = parts.iter().map(|part| part.trim());
+        paths
+            .filter(|part| !part.is_empty())
+            .map(str::parse)
+            .collect()
+    }
+
     /// The path as it was written.
     pub fn as_str(&self) -> &str {
         &self.text

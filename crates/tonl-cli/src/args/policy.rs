@@ -40,26 +40,15 @@ pub(crate) struct PolicyArgs {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fields(pub(crate) Vec<FieldPath>);
 
-/// Reads paths with commas between them; none if there are only commas. A comma inside quotes belongs to its path.
+/// Reads paths with commas between them.
 fn fields(text: &str) -> Result<Fields, String> {
-    let mut parts = vec![String::new()];
-    let mut is_quoted = false;
-    for character in text.chars() {
-        is_quoted ^= character == '"';
-        match parts.last_mut() {
-            Some(part) if character != ',' || is_quoted => part.push(character),
-            _ => parts.push(String::new()),
-        }
-    }
-    let paths = parts.iter().map(|part| part.trim());
-    let paths = paths.filter(|part| !part.is_empty()).map(|part| {
-        let path: Result<FieldPath, tonl_privacy::Error> = part.parse();
-        path.map_err(|error| match error.hint() {
+    match FieldPath::list(text) {
+        Ok(paths) => Ok(Fields(paths)),
+        Err(error) => Err(match error.hint() {
             Some(hint) => format!("{error}; {hint}"),
             None => error.to_string(),
-        })
-    });
-    Ok(Fields(paths.collect::<Result<_, _>>()?))
+        }),
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,182 @@
+//! What the values of a setting are, and how text becomes one.
+
+use crate::args::size::Size;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// The kind of a setting's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// `true` or `false`.
+    Switch,
+    /// A whole number from the first to the second.
+    Count(u64, u64),
+    /// A time in milliseconds, at most a year.
+    Milliseconds,
+    /// A time in seconds, at most a year.
+    Seconds,
+    /// A number of bytes; `KiB`, `MiB`, `GiB` and `MB` are understood.
+    Bytes,
+    /// An IP address.
+    Address,
+    /// A port from 1 to 65535.
+    Port,
+    /// The name of a file.
+    Path,
+    /// Items with commas between them.
+    List,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// Any text on one line.
+    Text,
+    /// Text that is never shown.
+    Secret,
+}
+
+/// The longest time a setting may ask for.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+impl Kind {
+    /// What a value must be, for messages and tables.
+    pub(crate) fn expected(self) -> String {
+        match self {
+            Self::Switch => "true or false".to_owned(),
+            Self::Count(least, most) => format!("a whole number from {least} to {most}"),
+            Self::Milliseconds => "whole milliseconds, at most a year".to_owned(),
+            Self::Seconds => "whole seconds, at most a year".to_owned(),
+            Self::Bytes => "a number of bytes, such as 52428800 or 50MiB".to_owned(),
+            Self::Address => "an IP address, such as 127.0.0.1 or ::".to_owned(),
+            Self::Port => "a port from 1 to 65535".to_owned(),
+            Self::Path => "the name of a file".to_owned(),
+            Self::List => "items with commas between them".to_owned(),
+            Self::OneOf(words) => words.join(", "),
+            Self::Text | Self::Secret => "text on one line".to_owned(),
+        }
+    }
+
+    /// The unit in which values are given, for tables.
+    pub(crate) fn unit(self) -> &'static str {
+        match self {
+            Self::Milliseconds => "ms",
+            Self::Seconds => "s",
+            Self::Bytes => "bytes",
+            _ => "",
+        }
+    }
+
+    /// Whether a text is a value of this kind.
+    pub(crate) fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::Switch => switch(text).is_some(),
+            Self::Count(least, most) => count(text).is_some_and(|n| (least..=most).contains(&n)),
+            Self::Milliseconds => milliseconds(text).is_some(),
+            Self::Seconds => seconds(text).is_some(),
+            Self::Bytes => bytes(text).is_some(),
+            Self::Address => address(text).is_some(),
+            Self::Port => port(text).is_some(),
+            Self::OneOf(words) => words.contains(&text),
+            Self::Path | Self::List | Self::Text | Self::Secret => {
+                !text.chars().any(|c| c.is_control())
+            }
+        }
+    }
+}
+
+/// `true` or `false`.
+pub(crate) fn switch(text: &str) -> Option<bool> {
+    match text {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// Digits alone.
+pub(crate) fn count(text: &str) -> Option<u64> {
+    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_digits)
+}
+
+/// Milliseconds as a time.
+pub(crate) fn milliseconds(text: &str) -> Option<Duration> {
+    count(text)
+        .map(Duration::from_millis)
+        .filter(|time| *time <= YEAR)
+}
+
+/// Seconds as a time.
+pub(crate) fn seconds(text: &str) -> Option<Duration> {
+    count(text)
+        .map(Duration::from_secs)
+        .filter(|time| *time <= YEAR)
+}
+
+/// A number of bytes, perhaps with a unit.
+pub(crate) fn bytes(text: &str) -> Option<u64> {
+    text.parse().ok().map(Size::bytes)
+}
+
+/// An address, in brackets or not.
+pub(crate) fn address(text: &str) -> Option<IpAddr> {
+    if text == "localhost" {
+        return Some(IpAddr::from([127, 0, 0, 1]));
+    }
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    bare.unwrap_or(text).parse().ok()
+}
+
+/// A port that can be asked for.
+pub(crate) fn port(text: &str) -> Option<u16> {
+    count(text)
+        .and_then(|port| u16::try_from(port).ok())
+        .filter(|port| *port > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::ALL;
+    use super::*;
+
+    #[test]
+    fn every_default_is_a_value_of_its_kind() {
+        for setting in ALL {
+            let fits = setting.default.is_empty() || setting.kind.accepts(setting.default);
+            assert!(fits, "{}", setting.name());
+        }
+    }
+
+    #[test]
+    fn garbage_is_no_value() {
+        let cases: &[(Kind, &[&str])] = &[
+            (Kind::Switch, &["", "yes", "TRUE", "1"]),
+            (
+                Kind::Count(1, 10),
+                &["", "0", "11", "-1", "+1", "1e1", " 1"],
+            ),
+            (Kind::Milliseconds, &["", "1s", "99999999999999"]),
+            (Kind::Seconds, &["0.5", "31536001"]),
+            (Kind::Bytes, &["", "-1", "x"]),
+            (Kind::Address, &["", "localhost:1", "1.2.3", "::g"]),
+            (Kind::Port, &["0", "65536", "http"]),
+            (Kind::Text, &["a\nb", "\u{1b}[0m"]),
+        ];
+        for (kind, texts) in cases {
+            for text in *texts {
+                assert!(!kind.accepts(text), "{kind:?} {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_what_they_say() {
+        assert_eq!(
+            address("[::1]"),
+            Some(IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]))
+        );
+        assert_eq!(bytes("50MiB"), Some(52_428_800));
+        assert_eq!(milliseconds("1500"), Some(Duration::from_millis(1_500)));
+        assert_eq!(port("3000"), Some(3_000));
+    }
+}

@@ -1,0 +1,337 @@
+//! Where values come from, strongest first: flag, environment, environment file, `tonl.toml`,
+//! default. Everything is checked, and every bad value is reported, before anything is done.
+//!
+//! A variable that is set but empty counts as not set, but for the sources of the token: there,
+//! empty is a mistake that would leave the door open.
+
+use super::kind::{self, Kind};
+use super::problem::{Problem, Problems};
+use super::table::{self, ALL, Setting};
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The table.
+    Default,
+    /// The configuration file.
+    File(PathBuf),
+    /// The file that `--env-file` names.
+    EnvFile(PathBuf),
+    /// The environment.
+    Variable,
+    /// The command line.
+    Flag,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) | Self::EnvFile(path) => path.display().fmt(f),
+            Self::Variable => f.write_str("environment"),
+            Self::Flag => f.write_str("command line"),
+        }
+    }
+}
+
+/// What is said, before it is checked.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    /// Flags, by their names.
+    pub(crate) flags: HashMap<String, String>,
+    /// The environment.
+    pub(crate) environment: Vec<(OsString, OsString)>,
+    /// The environment file.
+    pub(crate) env_file: Option<(PathBuf, Vec<(String, String)>)>,
+    /// The configuration file, by keys.
+    pub(crate) file: Option<(PathBuf, HashMap<String, String>)>,
+}
+
+/// Checked values.
+#[derive(Clone, Debug)]
+pub(crate) struct Values {
+    values: HashMap<&'static str, Value>,
+}
+
+#[derive(Clone)]
+struct Value {
+    text: String,
+    origin: Origin,
+    is_secret: bool,
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = if self.is_secret { "***" } else { &self.text };
+        write!(f, "{shown:?} ({})", self.origin)
+    }
+}
+
+/// The settings for which empty is not the same as not set.
+const NEVER_EMPTY: [Setting; 4] = [
+    table::AUTH_TOKEN,
+    table::AUTH_TOKEN_FILE,
+    table::AUTH_TOKENS_FILE,
+    table::AUTH_TOKEN_SOURCE,
+];
+
+impl Values {
+    /// Takes the strongest value of each setting and checks it.
+    pub(crate) fn resolve(said: &Said, problems: &mut Problems) -> Self {
+        let mut values = HashMap::new();
+        for setting in ALL {
+            let Some((text, origin)) = said.strongest(setting, problems) else {
+                continue;
+            };
+            if !setting.kind.accepts(&text) {
+                problems.add(Problem::value(setting, &text, &origin));
+                continue;
+            }
+            let is_secret = setting.is_secret();
+            let value = Value {
+                text,
+                origin,
+                is_secret,
+            };
+            values.insert(setting.name(), value);
+        }
+        Self { values }
+    }
+
+    /// The text of a setting, if it has one.
+    pub(crate) fn text(&self, setting: &Setting) -> Option<&str> {
+        self.values
+            .get(setting.name())
+            .map(|value| value.text.as_str())
+    }
+
+    /// Where the value comes from; the default if it was not said.
+    pub(crate) fn origin(&self, setting: &Setting) -> Origin {
+        let value = self.values.get(setting.name());
+        value.map_or(Origin::Default, |value| value.origin.clone())
+    }
+
+    /// Whether somebody said it.
+    pub(crate) fn is_said(&self, setting: &Setting) -> bool {
+        self.origin(setting) != Origin::Default
+    }
+
+    /// A switch.
+    pub(crate) fn switch(&self, setting: &Setting) -> bool {
+        self.read(setting, kind::switch).unwrap_or_default()
+    }
+
+    /// A count, as this machine counts memory.
+    pub(crate) fn count(&self, setting: &Setting) -> usize {
+        let count = self.read(setting, kind::count).unwrap_or_default();
+        usize::try_from(count).unwrap_or(usize::MAX)
+    }
+
+    /// A time.
+    pub(crate) fn time(&self, setting: &Setting) -> Duration {
+        let time = match setting.kind {
+            Kind::Seconds => self.read(setting, kind::seconds),
+            _ => self.read(setting, kind::milliseconds),
+        };
+        time.unwrap_or_default()
+    }
+
+    /// A number of bytes.
+    pub(crate) fn bytes(&self, setting: &Setting) -> u64 {
+        self.read(setting, kind::bytes).unwrap_or_default()
+    }
+
+    /// An address.
+    pub(crate) fn address(&self, setting: &Setting) -> Option<IpAddr> {
+        self.read(setting, kind::address)
+    }
+
+    /// A port.
+    pub(crate) fn port(&self, setting: &Setting) -> Option<u16> {
+        self.read(setting, kind::port)
+    }
+
+    /// The name of a file.
+    pub(crate) fn path(&self, setting: &Setting) -> Option<PathBuf> {
+        self.text(setting).map(PathBuf::from)
+    }
+
+    /// The items of a list; empty ones are left out.
+    pub(crate) fn list(&self, setting: &Setting) -> Vec<&str> {
+        let items = self.text(setting).unwrap_or_default().split(',');
+        items
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .collect()
+    }
+
+    fn read<T>(&self, setting: &Setting, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.text(setting).and_then(read)
+    }
+}
+
+impl Said {
+    fn strongest(&self, setting: &Setting, problems: &mut Problems) -> Option<(String, Origin)> {
+        let found = self
+            .flag(setting)
+            .or_else(|| self.variable(setting, problems))
+            .or_else(|| self.of_env_file(setting))
+            .or_else(|| self.of_file(setting));
+        let default = || (setting.default.to_owned(), Origin::Default);
+        let (text, origin) = found.unwrap_or_else(default);
+        if !text.is_empty() {
+            return Some((text, origin));
+        }
+        let may_be_empty = !NEVER_EMPTY
+            .iter()
+            .any(|other| other.name() == setting.name());
+        if origin != Origin::Default && !may_be_empty {
+            problems.add(Problem::empty(setting, &origin));
+        }
+        if setting.default.is_empty() {
+            return None;
+        }
+        Some(default())
+    }
+
+    fn flag(&self, setting: &Setting) -> Option<(String, Origin)> {
+        let text = self.flags.get(setting.flag)?;
+        Some((text.clone(), Origin::Flag))
+    }
+
+    fn variable(&self, setting: &Setting, problems: &mut Problems) -> Option<(String, Origin)> {
+        if setting.variable.is_empty() {
+            return None;
+        }
+        let mut named = self.environment.iter();
+        let (_, value) = named.find(|(name, _)| name == setting.variable)?;
+        let Some(text) = value.to_str() else {
+            problems.add(Problem::encoding(setting));
+            return None;
+        };
+        Some((text.to_owned(), Origin::Variable))
+    }
+
+    fn of_env_file(&self, setting: &Setting) -> Option<(String, Origin)> {
+        let (path, variables) = self.env_file.as_ref()?;
+        let mut named = variables.iter().rev();
+        let (_, text) = named.find(|(name, _)| name == setting.variable)?;
+        Some((text.clone(), Origin::EnvFile(path.clone())))
+    }
+
+    fn of_file(&self, setting: &Setting) -> Option<(String, Origin)> {
+        let (path, keys) = self.file.as_ref()?;
+        let text = keys.get(setting.key)?;
+        Some((text.clone(), Origin::File(path.clone())))
+    }
+
+    /// Warnings about variables that look like ours and are none.
+    pub(crate) fn unknown_variables(&self) -> Vec<String> {
+        let of_environment = self
+            .environment
+            .iter()
+            .filter_map(|(name, _)| name.to_str());
+        let of_file = self.env_file.iter().flat_map(|(_, variables)| variables);
+        let names = of_environment.chain(of_file.map(|(name, _)| name.as_str()));
+        names.filter_map(super::unknown::warning).collect()
+    }
+}
+
+/// Reads an environment file: `NAME=value` a line.
+///
+/// # Errors
+/// A sentence with the file's name.
+pub(crate) fn env_file(path: &Path) -> Result<Vec<(String, String)>, String> {
+    let lines = dotenvy::from_path_iter(path)
+        .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    lines
+        .collect::<Result<_, _>>()
+        // The error quotes the line, which may hold a secret.
+        .map_err(|_| {
+            format!(
+                "{} is not an environment file: expected NAME=value on each line",
+                path.display()
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said() -> Said {
+        let environment = [("PORT", "4000"), ("TONL_RATE_LIMIT_MAX", "7"), ("HOST", "")];
+        let keys = [
+            ("server.port", "5000"),
+            ("rate_limit.max", "8"),
+            ("limits.connections", "9"),
+        ];
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Said {
+            flags: HashMap::from([("port".to_owned(), "6000".to_owned())]),
+            environment: environment
+                .iter()
+                .map(|(name, value)| (OsString::from(name), OsString::from(value)))
+                .collect(),
+            env_file: None,
+            file: Some((PathBuf::from("tonl.toml"), keys.iter().map(owned).collect())),
+        }
+    }
+
+    #[test]
+    fn a_flag_goes_before_a_variable_before_a_file_before_a_default() {
+        let mut problems = Problems::default();
+        let values = Values::resolve(&said(), &mut problems);
+        assert!(problems.is_empty());
+        assert_eq!(values.port(&table::PORT), Some(6_000));
+        assert_eq!(values.origin(&table::PORT), Origin::Flag);
+        assert_eq!(values.count(&table::RATE_LIMIT_MAX), 7);
+        assert_eq!(values.count(&table::MAX_CONNECTIONS), 9);
+        let sixty = Duration::from_secs(60);
+        assert_eq!(values.time(&table::TOKEN_OVERLAP), sixty);
+        assert!(!values.is_said(&table::TOKEN_OVERLAP));
+    }
+
+    #[test]
+    fn an_empty_variable_is_not_set_but_an_empty_token_is_a_mistake() {
+        let mut said = said();
+        let mut problems = Problems::default();
+        let values = Values::resolve(&said, &mut problems);
+        assert_eq!(values.text(&table::HOST), Some("127.0.0.1"));
+        said.environment
+            .push(("TONL_AUTH_TOKEN".into(), OsString::new()));
+        Values::resolve(&said, &mut problems);
+        let text = problems.to_string();
+        assert!(text.contains("TONL_AUTH_TOKEN"), "{text}");
+        assert!(text.contains("empty"), "{text}");
+    }
+
+    #[test]
+    fn every_bad_value_is_reported_and_no_secret_is_shown() {
+        let mut said = said();
+        said.flags.insert("port".to_owned(), "http".to_owned());
+        said.environment
+            .push(("TONL_HEADER_TIMEOUT_MS".into(), "soon".into()));
+        said.environment
+            .push(("TONL_AUTH_TOKEN".into(), "very\nsecret".into()));
+        let mut problems = Problems::default();
+        Values::resolve(&said, &mut problems);
+        let text = problems.to_string();
+        for part in [
+            "PORT",
+            "\"http\"",
+            "TONL_HEADER_TIMEOUT_MS",
+            "TONL_AUTH_TOKEN",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!text.contains("secret\""), "{text}");
+        assert!(!text.contains("very"), "{text}");
+    }
+}
