@@ -15,6 +15,7 @@ use crate::mode::Mode;
 use crate::path::Target;
 use crate::policy::{Compiled, Policy};
 use std::fmt;
+use std::sync::Arc;
 use tonl::{Event, EventSink, Result};
 use trail::Trail;
 
@@ -33,8 +34,8 @@ pub enum Detail {
 ///
 /// What comes out is again the sequence of a well-formed value. Values that nothing hits are passed
 /// on as they are, numbers with their text.
-pub struct Filter<'p, S> {
-    compiled: &'p Compiled,
+pub struct Filter<S> {
+    compiled: Arc<Compiled>,
     sink: S,
     frames: Vec<Frame>,
     /// The automaton's states, those of deeper places behind the others; see [`Span`].
@@ -109,11 +110,11 @@ struct Texts {
     found: Vec<Found>,
 }
 
-impl<'p, S: EventSink> Filter<'p, S> {
-    /// A filter in front of `sink`.
-    pub fn new(policy: &'p Policy, detail: Detail, sink: S) -> Self {
+impl<S: EventSink> Filter<S> {
+    /// A filter in front of `sink`. It shares the compiled policy and needs the value no longer.
+    pub fn new(policy: &Policy, detail: Detail, sink: S) -> Self {
         Self {
-            compiled: policy.compiled(),
+            compiled: Arc::clone(policy.compiled()),
             sink,
             frames: Vec::new(),
             states: vec![Automaton::START],
@@ -427,7 +428,7 @@ impl<'p, S: EventSink> Filter<'p, S> {
     }
 }
 
-impl<S: EventSink> EventSink for Filter<'_, S> {
+impl<S: EventSink> EventSink for Filter<S> {
     fn event(&mut self, event: Event<'_>) -> Result<()> {
         if self.passing_over.is_some() {
             self.pass_over(event)?;
@@ -446,7 +447,7 @@ impl<S: EventSink> EventSink for Filter<'_, S> {
     }
 }
 
-impl<S> fmt::Debug for Filter<'_, S> {
+impl<S> fmt::Debug for Filter<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Filter")
             .field("records", &self.records)

@@ -37,7 +37,7 @@ impl Policy {
         Findings::new(&self.compiled.rules, &self.compiled.detectors)
     }
 
-    pub(crate) fn compiled(&self) -> &Compiled {
+    pub(crate) fn compiled(&self) -> &Arc<Compiled> {
         &self.compiled
     }
 }

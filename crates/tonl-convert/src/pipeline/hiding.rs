@@ -56,13 +56,13 @@ pub fn inspect(
 
 /// The records of a stream, one after another.
 #[derive(Debug)]
-pub(super) struct HiddenLines<'j> {
-    filter: Filter<'j, JsonSink>,
+pub(super) struct HiddenLines {
+    filter: Filter<JsonSink>,
     limits: Limits,
 }
 
-impl<'j> HiddenLines<'j> {
-    pub(super) fn new(policy: &'j Policy, limits: &Limits) -> Self {
+impl HiddenLines {
+    pub(super) fn new(policy: &Policy, limits: &Limits) -> Self {
         Self {
             filter: Filter::new(policy, Detail::Counts, JsonSink::new(Layout::Compact)).by_line(),
             limits: *limits,
