@@ -23,7 +23,9 @@ pub use compression::Compression;
 pub use error::{Error, ErrorKind, Result};
 pub use format::Format;
 pub use input::Input;
-pub use pipeline::{Arrival, Invalid, Job, StreamJob, Verify, convert, inspect, stream};
+pub use pipeline::{
+    Arrival, Invalid, Job, JsonStream, PushStream, StreamJob, Verify, convert, inspect, stream,
+};
 pub use progress::Progress;
 pub use report::{Report, Skipped};
 pub use source::ReadSettings;

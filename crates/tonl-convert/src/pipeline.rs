@@ -8,9 +8,12 @@ mod elements;
 mod feed;
 pub(crate) mod hiding;
 mod into_tonl;
+mod json_stream;
 mod lines;
+mod push;
 mod records;
 mod reread;
+mod rows;
 mod stream;
 mod texts;
 mod verify;
@@ -20,6 +23,8 @@ mod window;
 mod tests;
 
 pub use hiding::inspect;
+pub use json_stream::JsonStream;
+pub use push::PushStream;
 pub use stream::{Arrival, Invalid, StreamJob, stream};
 
 pub(crate) use elements::{Elements, Root as JsonRoot, Step as ElementStep};

@@ -1,6 +1,7 @@
 //! The elements of a JSON array, one after another, from a window over the text.
 
 use super::feed::{Fill, Steady};
+use super::lines::BOM;
 use super::window::Window;
 use crate::error::{Error, Result};
 use crate::input::Input;
@@ -252,8 +253,6 @@ impl<'i> Elements<'i> {
 fn begins_value(byte: u8) -> bool {
     matches!(byte, b'{' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')
 }
-
-const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// The position of byte `offset`, found by reading the input again: it is only asked for once.
 fn position(input: &Input, offset: u64) -> Result<Position> {

@@ -105,7 +105,8 @@ impl<F: Feed> Lines<F> {
 
     fn skip_byte_order_mark(&mut self) {
         let bytes = self.window.bytes();
-        if self.is_first && (bytes.len() >= BOM.len() || self.window.is_end()) {
+        let may_become_one = bytes.len() < BOM.len() && BOM.starts_with(bytes);
+        if self.is_first && (!may_become_one || self.window.is_end()) {
             self.is_first = false;
             if bytes.starts_with(BOM) {
                 self.window.consume(BOM.len());
@@ -132,7 +133,8 @@ impl<F: Feed> Lines<F> {
     }
 }
 
-const BOM: &[u8] = b"\xEF\xBB\xBF";
+/// The byte-order mark of UTF-8.
+pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// Calls `visit` with every line that is not blank and its first byte that is no white space. Gives
 /// the bytes read.

@@ -2,8 +2,11 @@
 #![cfg(test)]
 
 mod csv_losses;
+mod json_stream;
+mod policies;
 mod privacy;
 mod progress;
+mod push;
 mod round_trip;
 mod savings;
 mod toon;
