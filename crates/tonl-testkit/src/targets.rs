@@ -91,11 +91,14 @@ pub fn agrees_with_oracle(text: &str, read: &tonl::Result<Value>) {
     }
 }
 
-/// Any bytes as JSON: no panic; what the parser takes comes back unchanged from every profile.
+/// Any bytes as JSON: no panic; what the parser takes comes back unchanged from every profile, and as
+/// a stream of records.
 ///
 /// # Panics
 /// If it does not.
 pub fn round_trip(data: &[u8]) {
+    #[cfg(feature = "convert")]
+    ndjson::documents_are_streams_of_their_records(data);
     let parsed = tonl::json::parse_value(data, &Limits::default());
     for options in codec::all_write_options() {
         let written = codec::write_json(data, &options);
@@ -109,13 +112,17 @@ pub fn round_trip(data: &[u8]) {
 }
 
 /// Any bytes as lines of JSON: the stream reads as its valid records, whatever the pauses; the pieces
-/// in which the bytes come make no difference.
+/// in which the bytes come make no difference, pulled or pushed. The same bytes as a JSON document
+/// are refused, or a stream of its records.
 ///
 /// # Panics
 /// If it does not.
 pub fn ndjson_chunks(data: &[u8]) {
     #[cfg(feature = "convert")]
-    ndjson::pieces_make_no_difference(data);
+    {
+        ndjson::pieces_make_no_difference(data);
+        ndjson::documents_are_streams_of_their_records(data);
+    }
     let mut random = Random::new(data.len() as u64);
     for options in codec::all_write_options() {
         let mut records = Vec::new();

@@ -269,3 +269,53 @@ const CR: &[u8] = b"\r";
 
 /// So much memory is kept from one line for the next.
 const KEPT_BYTES: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_limit(max_line: usize) -> PushStream {
+        PushStream::new(StreamJob {
+            max_line,
+            ..StreamJob::default()
+        })
+    }
+
+    #[test]
+    fn a_stream_begins_without_buffers_and_gives_those_of_long_lines_back() {
+        let mut stream = with_limit(StreamJob::MAX_LINE);
+        assert_eq!(stream.line.capacity(), 0);
+        let mut out = Vec::new();
+        stream.push(&b" ".repeat(3 * KEPT_BYTES), &mut out).unwrap();
+        assert_eq!(stream.held(), 3 * KEPT_BYTES);
+        stream.push(b"\n{", &mut out).unwrap();
+        assert!(stream.line.capacity() <= KEPT_BYTES);
+    }
+
+    // S36
+    #[test]
+    fn memory_for_a_line_stays_within_the_longest_line() {
+        const LIMIT: usize = 100_000;
+        for size in [1, 999, 70_000, 300_000] {
+            let mut stream = with_limit(LIMIT);
+            let text = vec![b'1'; 3 * LIMIT];
+            for piece in text.chunks(size) {
+                stream.push(piece, &mut Vec::new()).unwrap();
+                assert!(stream.line.capacity() <= LIMIT + 2, "pieces of {size}");
+            }
+            assert_eq!((stream.held(), stream.skipped().count), (0, 1));
+        }
+    }
+
+    #[test]
+    fn whole_lines_are_not_kept_but_only_what_is_cut() {
+        let mut stream = with_limit(StreamJob::MAX_LINE);
+        let text = b"{\"a\":1}\n".repeat(8_000);
+        let mut out = Vec::new();
+        for piece in text.chunks(8_001) {
+            stream.push(piece, &mut out).unwrap();
+            assert!(stream.line.capacity() <= 16, "{}", stream.line.capacity());
+        }
+        assert_eq!(stream.records(), 8_000);
+    }
+}
