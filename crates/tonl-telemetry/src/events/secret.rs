@@ -1,0 +1,49 @@
+//! Secrets are read again while the server runs.
+
+use crate::audit::{Level, Record};
+use crate::metric::Outcome;
+use crate::telemetry::{Event, Telemetry};
+use tracing::error;
+
+/// Changed tokens are in force.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenReloaded<'a> {
+    /// Where they come from, in words, for example `file`; never a value.
+    pub source: &'a str,
+}
+
+impl Event for TokenReloaded<'_> {
+    fn record(&self, telemetry: &Telemetry) {
+        telemetry
+            .series()
+            .secret_reloads
+            .get(Outcome::Success)
+            .inc();
+        telemetry.audit(&Record {
+            reason: Some(self.source),
+            ..Record::new(Level::Info, "token reloaded", "token_reloaded")
+        });
+    }
+}
+
+/// Changed tokens could not be read; the last good ones stay in force.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenReloadFailed<'a> {
+    /// What went wrong, without a value.
+    pub reason: &'a str,
+}
+
+impl Event for TokenReloadFailed<'_> {
+    fn record(&self, telemetry: &Telemetry) {
+        telemetry.series().secret_reloads.get(Outcome::Error).inc();
+        error!(
+            event = "token_reload_failed",
+            reason = self.reason,
+            "token not reloaded, the last good one stays in force"
+        );
+        telemetry.audit(&Record {
+            reason: Some(self.reason),
+            ..Record::new(Level::Warn, "token not reloaded", "token_reload_failed")
+        });
+    }
+}
