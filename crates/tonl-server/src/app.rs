@@ -1,0 +1,237 @@
+//! The server's parts put together from checked settings: what routes share, and its upkeep.
+
+use crate::access::{Access, Gate};
+use crate::lifecycle::{Lifecycle, Phase};
+use crate::live::Live;
+use crate::pool::Pool;
+use crate::routes::convert_stream::{ConvertLimits, Converter};
+use crate::routes::health::Probes;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+use tonl_layers::auth::AuthConfig;
+use tonl_layers::body::{BodyConfig, Budget};
+use tonl_layers::client_addr::TrustedProxies;
+use tonl_layers::clock::Clock;
+use tonl_layers::host::AllowedHosts;
+use tonl_layers::origin::AllowedOrigins;
+use tonl_layers::rate_limit::{Class, Limiter, Memory, OnOutage, RateLimitLayer};
+use tonl_layers::session::{SessionConfig, Sessions};
+use tonl_layers::{cors, security_headers};
+use tonl_telemetry::{Gauge, Telemetry};
+
+/// Whether a route that is public by default asks for a token (S19).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Protection {
+    /// Anybody may ask.
+    #[default]
+    Public,
+    /// A token with the route's scope is needed.
+    Token,
+}
+
+/// The rate limit of the stream conversion (S20 to S25).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RateLimits {
+    /// For each address.
+    pub address: Class,
+    /// For holders of these tokens, by name, beside it. Only where the route asks for a token.
+    pub tokens: Vec<(String, Class)>,
+}
+
+impl RateLimits {
+    /// One class for each address.
+    pub fn of_address(address: Class) -> Self {
+        Self {
+            address,
+            tokens: Vec::new(),
+        }
+    }
+}
+
+/// What the application is told.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AppConfig {
+    /// Who may ask.
+    pub access: Access,
+    /// How wrong tokens are answered.
+    pub auth: AuthConfig,
+    /// Sessions.
+    pub sessions: SessionConfig,
+    /// Proxies whose forwarding headers count.
+    pub proxies: TrustedProxies,
+    /// Names by which the server may be called.
+    pub hosts: AllowedHosts,
+    /// Origins of pages that may ask.
+    pub origins: AllowedOrigins,
+    /// What those pages may do; nothing if none is allowed.
+    pub cors: Option<cors::Config>,
+    /// Further headers of every answer.
+    pub headers: security_headers::Config,
+    /// How often the stream conversion may be asked; `None` as often as anybody likes.
+    pub rate_limit: Option<RateLimits>,
+    /// Whether `/metrics` is public.
+    pub metrics: Protection,
+    /// Whether `/stream/convert` is public.
+    pub stream: Protection,
+    /// How many requests may be in flight.
+    pub max_requests: NonZeroUsize,
+    /// What bodies must keep to.
+    pub body: BodyConfig,
+    /// What conversions must keep to.
+    pub convert: ConvertLimits,
+    /// How many bytes all bodies held in memory may take.
+    pub body_budget: u64,
+    /// How long the processor may work on one step of a request.
+    pub work_deadline: Duration,
+}
+
+impl AppConfig {
+    /// The standard settings, for a server that listens on loopback.
+    pub fn new(access: Access, hosts: AllowedHosts) -> Self {
+        let sessions = match access {
+            Access::Tokens(_) => SessionConfig::production(),
+            Access::Development(_) => SessionConfig::development(),
+        };
+        let rate_limit = Class::try_from(tonl_layers::rate_limit::RateLimitConfig::default());
+        Self {
+            access,
+            auth: AuthConfig::default(),
+            sessions,
+            proxies: TrustedProxies::default(),
+            hosts,
+            origins: AllowedOrigins::default(),
+            cors: None,
+            headers: security_headers::Config::default(),
+            rate_limit: rate_limit.ok().map(RateLimits::of_address),
+            metrics: Protection::Public,
+            stream: Protection::Public,
+            max_requests: NonZeroUsize::MIN.saturating_add(19_999),
+            body: BodyConfig {
+                limit: tonl_layers::body::BodyLimit::Unlimited,
+                ..BodyConfig::default()
+            },
+            convert: ConvertLimits::STANDARD,
+            body_budget: 256 << 20,
+            work_deadline: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What routes share. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) config: AppConfig,
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) gate: Gate,
+    pub(crate) probes: Probes,
+    pub(crate) converter: Arc<Converter>,
+    pub(crate) live: Live,
+    pub(crate) rate_limit: Option<RateLimitLayer>,
+    counts: Option<Arc<Memory>>,
+    clock: Clock,
+}
+
+/// How often quiet work is done: sweeping, and gauges that nobody moves.
+const UPKEEP: Duration = Duration::from_secs(1);
+/// How often sessions that are over are swept (S12); they are refused from the moment on they end.
+const SESSION_SWEEP: Duration = Duration::from_secs(600);
+/// How often live metrics are rendered.
+const TICK: Duration = Duration::from_secs(1);
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(config: AppConfig, lifecycle: Lifecycle, telemetry: Telemetry) -> Self {
+        let clock = Clock::system();
+        let sessions = Sessions::new(config.sessions, clock.clone());
+        let gate = Gate::new(config.access.clone(), config.auth, sessions, clock.clone());
+        let (rate_limit, counts) = match &config.rate_limit {
+            None => (None, None),
+            Some(limits) => {
+                let (layer, counts) = limiter(limits, &clock);
+                (Some(layer), Some(counts))
+            }
+        };
+        let threads = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
+        let converter = Converter {
+            pool: Pool::new(threads, config.work_deadline),
+            budget: Budget::new(config.body_budget),
+            telemetry: telemetry.clone(),
+            limits: config.convert,
+        };
+        Self {
+            inner: Arc::new(Inner {
+                probes: Probes::new(lifecycle.clone()),
+                live: Live::new(lifecycle.clone()),
+                converter: Arc::new(converter),
+                config,
+                lifecycle,
+                telemetry,
+                gate,
+                rate_limit,
+                counts,
+                clock,
+            }),
+        }
+    }
+
+    /// Whether an address is a trusted proxy, which is exempt from the cap of connections.
+    pub fn is_trusted(&self, ip: std::net::IpAddr) -> bool {
+        self.inner.config.proxies.contains(ip)
+    }
+
+    /// Does the quiet work until the server drains: live metrics, sweeping, gauges.
+    pub async fn upkeep(&self) {
+        let inner = &self.inner;
+        let sweeping = async {
+            let mut since_sessions = Duration::ZERO;
+            loop {
+                tokio::time::sleep(UPKEEP).await;
+                inner.gate.sweep();
+                inner.tell_gauges();
+                since_sessions += UPKEEP;
+                if since_sessions >= SESSION_SWEEP {
+                    inner.gate.sessions().sweep();
+                    since_sessions = Duration::ZERO;
+                }
+            }
+        };
+        tokio::select! {
+            () = sweeping => {}
+            () = inner.live.run(&inner.telemetry, TICK) => {}
+            () = inner.lifecycle.reached(Phase::Draining) => {}
+        }
+    }
+}
+
+impl Inner {
+    fn tell_gauges(&self) {
+        let telemetry = &self.telemetry;
+        telemetry.set(Gauge::BodyBudget, self.converter.budget.used());
+        telemetry.set(Gauge::LiveWatchers, self.live.watchers() as u64);
+        telemetry.set(Gauge::SessionsActive, self.gate.sessions().len() as u64);
+        if let Some(counts) = &self.counts {
+            counts.sweep(self.clock.now().elapsed);
+            telemetry.set(Gauge::RateLimitEntries, counts.clients() as u64);
+        }
+    }
+}
+
+fn limiter(limits: &RateLimits, clock: &Clock) -> (RateLimitLayer, Arc<Memory>) {
+    let (limiter, counts) = Limiter::memory(limits.address.clone());
+    let mut layer = RateLimitLayer::new(limiter, clock.clone(), OnOutage::Refuse);
+    for (name, class) in &limits.tokens {
+        let (limiter, _counts) = Limiter::memory(class.clone());
+        layer = layer.for_token(name.clone(), limiter);
+    }
+    (layer, counts)
+}

@@ -1,0 +1,161 @@
+//! The stack: every layer a request passes, a line each, outermost first, with the reason for its
+//! place. The effect of the order is tested: a 429 needs no token, a 401 still has security headers,
+//! a request id, a metric and an audit line, and no byte of a body is read before auth.
+
+use crate::app::{App, Protection};
+use crate::observe::Observe;
+use crate::routes::{self, convert_stream, health, mcp, metrics, openapi, root};
+use crate::respond;
+use axum::Router;
+use axum::body::Body;
+use axum::routing::{any, get, post};
+use http::{Request, StatusCode};
+use std::convert::Infallible;
+use std::sync::Arc;
+use tonl_layers::body::{BodyLayer, GuardedBody};
+use tonl_layers::client_addr::ClientAddr;
+use tonl_layers::concurrency::{Change, ConcurrencyLayer};
+use tonl_layers::content_type::{self, ContentTypes};
+use tonl_layers::cors::Cors;
+use tonl_layers::encode::EncodeLayer;
+use tonl_layers::host::HostGuard;
+use tonl_layers::origin::OriginGuard;
+use tonl_layers::panic::CatchPanicLayer;
+use tonl_layers::principal::{Principal, Scope};
+use tonl_layers::request_id::RequestIds;
+use tonl_layers::security_headers::{NoStore, SecurityHeaders};
+use tonl_layers::strict_head::StrictHead;
+use tonl_layers::DefenceLayer as Before;
+use tonl_telemetry::{Gauge, events};
+use tower::ServiceBuilder;
+use tower::util::{BoxCloneSyncService, MapRequestLayer, option_layer};
+
+/// A server's whole stack.
+pub type Stack = BoxCloneSyncService<Request<Body>, http::Response<Body>, Infallible>;
+
+/// What every request passes.
+pub fn stack(app: &App, ids: RequestIds) -> Stack {
+    let inner = &app.inner;
+    let config = &inner.config;
+    let service = ServiceBuilder::new()
+        .layer(Before(ClientAddr::new(config.proxies.clone()))) // all others speak of the client
+        .layer(Before(ids)) // whatever happens has an id
+        .layer(Before(Observe(inner.telemetry.clone()))) // sees every refusal behind it
+        .layer(Before(SecurityHeaders::new(config.headers.clone()))) // on refusals and panics too
+        .layer(CatchPanicLayer::new(panicked(app))) // a panic is an answer
+        .layer(Before(StrictHead)) // what is ambiguous goes no further
+        .layer(in_flight(app)) // room is known before any work
+        .layer(option_layer(config.cors.clone().map(|cors| Before(Cors::new(cors))))) // preflights need no token
+        .service(router(app));
+    BoxCloneSyncService::new(service)
+}
+
+fn router(app: &App) -> Router {
+    public(app)
+        .merge(protected_metrics(app))
+        .merge(live_metrics(app))
+        .merge(mcp_doors(app))
+        .merge(stream(app))
+        .fallback(async || respond::error(StatusCode::NOT_FOUND, "Not Found"))
+        .method_not_allowed_fallback(async || {
+            respond::error(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+        })
+}
+
+/// Probes and descriptions: no name is checked, because probes call by address.
+fn public(app: &App) -> Router {
+    let (health, ready) = (app.inner.probes.clone(), app.inner.probes.clone());
+    Router::new()
+        .route(routes::ROOT, get(async || root::root()))
+        .route(routes::HEALTH, get(async move || health.health()))
+        .route(routes::READY, get(async move || ready.ready()))
+        .route(routes::OPENAPI, get(async || openapi::openapi()))
+}
+
+fn protected_metrics(app: &App) -> Router {
+    let config = &app.inner.config;
+    let telemetry = app.inner.telemetry.clone();
+    let metrics = async move |request: Request<Body>| metrics::metrics(&telemetry, request.headers());
+    let guard = (config.metrics == Protection::Token).then(|| app.inner.gate.require(Scope::Metrics));
+    Router::new()
+        .route(routes::METRICS, get(metrics))
+        .layer(option_layer(guard.map(Before)))
+}
+
+fn live_metrics(app: &App) -> Router {
+    let config = &app.inner.config;
+    let inner = Arc::clone(&app.inner);
+    let live = async move |request: Request<Body>| {
+        let principal = request.extensions().get::<Principal>().cloned();
+        let gate = inner.gate.clone();
+        let may_go_on = move || principal.as_ref().is_some_and(|who| gate.is_still_good(who));
+        metrics::live(&inner.live, Box::new(may_go_on))
+    };
+    Router::new().route(routes::METRICS_LIVE, get(live)).layer(
+        ServiceBuilder::new()
+            .layer(Before(HostGuard::new(config.hosts.clone()))) // before the origin, which is compared with it
+            .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere learn nothing
+            .layer(Before(NoStore)) // no cache keeps what needs a token
+            .layer(Before(app.inner.gate.require(Scope::Metrics))),
+    )
+}
+
+fn mcp_doors(app: &App) -> Router {
+    let config = &app.inner.config;
+    let doors = || any(mcp::not_implemented);
+    Router::new()
+        .route(routes::MCP, doors())
+        .route(routes::SSE, doors())
+        .route(routes::MESSAGES, doors())
+        .layer(
+            ServiceBuilder::new()
+                .layer(Before(HostGuard::new(config.hosts.clone()))) // against DNS rebinding
+                .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere learn nothing
+                .layer(Before(NoStore)) // no cache keeps what needs a token
+                .layer(Before(app.inner.gate.mcp())),
+        )
+}
+
+fn stream(app: &App) -> Router {
+    let config = &app.inner.config;
+    let converter = Arc::clone(&app.inner.converter);
+    let convert = async move |request: Request<Body>| convert_stream::convert(converter, request).await;
+    let guard = (config.stream == Protection::Token).then(|| app.inner.gate.require(Scope::Stream));
+    let read = |request: Request<GuardedBody<Body>>| request.map(Body::new);
+    Router::new().route(routes::STREAM_CONVERT, post(convert)).layer(
+        ServiceBuilder::new()
+            .layer(Before(HostGuard::new(config.hosts.clone()))) // against DNS rebinding
+            .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere use up nobody's share
+            .layer(option_layer(app.inner.rate_limit.clone())) // invalid requests count, tokens or not
+            .layer(option_layer(guard.map(Before))) // before a byte of the body
+            .layer(Before(ContentTypes::new(content_type::Config::records()))) // the type is in the head
+            .layer(EncodeLayer) // rows may leave compressed
+            .layer(BodyLayer(config.body)) // decoded and limited as it streams
+            .layer(MapRequestLayer::new(read)),
+    )
+}
+
+fn panicked(app: &App) -> impl Fn(tonl_layers::panic::Caught) + Send + Sync + 'static {
+    let telemetry = app.inner.telemetry.clone();
+    move |caught| {
+        let place = format!("{caught:?}");
+        telemetry.emit(events::Panicked {
+            route: "other",
+            request_id: "",
+            message: &place,
+        });
+    }
+}
+
+fn in_flight(app: &App) -> ConcurrencyLayer {
+    let telemetry = app.inner.telemetry.clone();
+    let held = std::sync::atomic::AtomicU64::new(0);
+    ConcurrencyLayer::with_gauge(app.inner.config.max_requests, move |change| {
+        use std::sync::atomic::Ordering::Relaxed;
+        let now = match change {
+            Change::Began => held.fetch_add(1, Relaxed) + 1,
+            Change::Ended => held.fetch_sub(1, Relaxed) - 1,
+        };
+        telemetry.set(Gauge::HttpInFlight, now);
+    })
+}
