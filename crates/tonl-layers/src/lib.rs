@@ -6,9 +6,19 @@
 //! extensions ([`Peer`], [`Client`], ...).
 #![deny(clippy::indexing_slicing)]
 
+pub mod authority;
+pub mod client_addr;
+pub mod concurrency;
+pub mod content_type;
+pub mod cors;
 mod defence;
+pub mod host;
+pub mod origin;
 mod peer;
 mod rejection;
+pub mod request_id;
+pub mod security_headers;
+pub mod strict_head;
 
 pub use defence::{Defence, DefenceLayer, Defended, DefendedFuture, Verdict};
 pub use peer::{Client, Peer};

@@ -1,2 +1,14 @@
 //! Behaviour of the crate, seen from outside.
 #![cfg(test)]
+
+mod client_addr;
+mod concurrency;
+mod content_type;
+mod cors;
+mod cost;
+mod exchange;
+mod host;
+mod origin;
+mod request_id;
+mod security_headers;
+mod strict_head;
