@@ -12,12 +12,12 @@ use std::time::Duration;
 use tonl_layers::auth::AuthConfig;
 use tonl_layers::body::{BodyConfig, Budget};
 use tonl_layers::client_addr::TrustedProxies;
-use tonl_layers::clock::Clock;
 use tonl_layers::host::AllowedHosts;
 use tonl_layers::origin::AllowedOrigins;
 use tonl_layers::rate_limit::{Class, Limiter, Memory, OnOutage, RateLimitLayer};
 use tonl_layers::session::{SessionConfig, Sessions};
-use tonl_layers::{cors, security_headers};
+use tonl_layers::{Clock, cors, security_headers};
+use tonl_telemetry::events::SessionClosed;
 use tonl_telemetry::{Gauge, Telemetry};
 
 /// Whether a route that is public by default asks for a token (S19).
@@ -152,7 +152,7 @@ impl App {
     /// Puts the parts together.
     pub fn new(config: AppConfig, lifecycle: Lifecycle, telemetry: Telemetry) -> Self {
         let clock = Clock::system();
-        let sessions = Sessions::new(config.sessions, clock.clone());
+        let sessions = sessions(config.sessions, &clock, &telemetry);
         let gate = Gate::new(config.access.clone(), config.auth, sessions, clock.clone());
         let (rate_limit, counts) = match &config.rate_limit {
             None => (None, None),
@@ -218,12 +218,21 @@ impl Inner {
         let telemetry = &self.telemetry;
         telemetry.set(Gauge::BodyBudget, self.converter.budget.used());
         telemetry.set(Gauge::LiveWatchers, self.live.watchers() as u64);
-        telemetry.set(Gauge::SessionsActive, self.gate.sessions().len() as u64);
         if let Some(counts) = &self.counts {
             counts.sweep(self.clock.now().elapsed);
             telemetry.set(Gauge::RateLimitEntries, counts.clients() as u64);
         }
     }
+}
+
+fn sessions(config: SessionConfig, clock: &Clock, telemetry: &Telemetry) -> Sessions {
+    let telemetry = telemetry.clone();
+    Sessions::new(config, clock.clone(), move |id, reason| {
+        telemetry.emit(SessionClosed {
+            session: &id.to_string(),
+            reason,
+        });
+    })
 }
 
 fn limiter(limits: &RateLimits, clock: &Clock) -> (RateLimitLayer, Arc<Memory>) {

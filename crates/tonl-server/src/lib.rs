@@ -1,12 +1,32 @@
 //! The HTTP process: routes, the stack of layers, connections, shutdown.
+//!
+//! [`App`] puts the parts together from checked settings, [`stack()`] gives the service that every
+//! request passes, and [`Server`] listens, takes connections and ends in order. Nothing here reads an
+//! environment, an argument or a configuration file.
 #![deny(clippy::indexing_slicing)]
 
+mod access;
+mod app;
 pub mod config;
 mod connection;
-pub mod lifecycle;
+mod lifecycle;
 mod listener;
-pub mod records;
-pub mod server;
-pub mod tls;
+mod live;
+mod observe;
+mod pool;
+mod records;
+mod respond;
+mod routes;
+mod server;
+mod stack;
+mod tls;
 
+pub use access::Access;
+pub use app::{App, AppConfig, Protection, RateLimits};
+pub use lifecycle::{Lifecycle, Phase};
 pub use listener::BindError;
+pub use records::Records;
+pub use routes::convert_stream::ConvertLimits;
+pub use server::{Exempt, Server, StartError, StopSignals, Stopped};
+pub use stack::stack;
+pub use tls::{Tls, TlsError, TlsFiles, TlsReload};

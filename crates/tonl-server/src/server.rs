@@ -173,7 +173,10 @@ impl Server {
                     tracker.spawn(async move {
                         records.connection_opened();
                         let ending = connections.serve(socket, addr, place).await;
-                        records.connection_closed(ending == Ending::Handshake);
+                        if ending == Ending::Handshake {
+                            records.handshake_failed(ip);
+                        }
+                        records.connection_closed();
                     });
                 }
                 Err(full) => self.records.connection_refused(full, ip),

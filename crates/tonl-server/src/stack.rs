@@ -9,7 +9,8 @@ use crate::respond;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::{any, get, post};
-use http::{Request, StatusCode};
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
 use std::convert::Infallible;
 use std::sync::Arc;
 use tonl_layers::body::{BodyLayer, GuardedBody};
@@ -21,33 +22,47 @@ use tonl_layers::encode::EncodeLayer;
 use tonl_layers::host::HostGuard;
 use tonl_layers::origin::OriginGuard;
 use tonl_layers::panic::CatchPanicLayer;
-use tonl_layers::principal::{Principal, Scope};
 use tonl_layers::request_id::RequestIds;
 use tonl_layers::security_headers::{NoStore, SecurityHeaders};
 use tonl_layers::strict_head::StrictHead;
-use tonl_layers::DefenceLayer as Before;
+use tonl_layers::{DefenceLayer as Before, Principal, Scope};
 use tonl_telemetry::{Gauge, events};
 use tower::ServiceBuilder;
-use tower::util::{BoxCloneSyncService, MapRequestLayer, option_layer};
-
-/// A server's whole stack.
-pub type Stack = BoxCloneSyncService<Request<Body>, http::Response<Body>, Infallible>;
+use tower::util::{MapRequestLayer, option_layer};
+use tower_service::Service;
 
 /// What every request passes.
-pub fn stack(app: &App, ids: RequestIds) -> Stack {
+pub fn stack(
+    app: &App,
+    ids: RequestIds,
+) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
++ Clone
++ Send
++ Sync
++ 'static
++ use<> {
     let inner = &app.inner;
     let config = &inner.config;
-    let service = ServiceBuilder::new()
+    ServiceBuilder::new()
         .layer(Before(ClientAddr::new(config.proxies.clone()))) // all others speak of the client
         .layer(Before(ids)) // whatever happens has an id
         .layer(Before(Observe(inner.telemetry.clone()))) // sees every refusal behind it
         .layer(Before(SecurityHeaders::new(config.headers.clone()))) // on refusals and panics too
+        .map_response(boxed)
         .layer(CatchPanicLayer::new(panicked(app))) // a panic is an answer
         .layer(Before(StrictHead)) // what is ambiguous goes no further
-        .layer(in_flight(app)) // room is known before any work
         .layer(option_layer(config.cors.clone().map(|cors| Before(Cors::new(cors))))) // preflights need no token
-        .service(router(app));
-    BoxCloneSyncService::new(service)
+        .map_response(boxed)
+        .layer(in_flight(app)) // room is known before any work
+        .service(router(app))
+}
+
+/// A layer's own body as the one that all others speak of.
+fn boxed<B>(response: Response<B>) -> Response<Body>
+where
+    B: http_body::Body<Data = Bytes, Error: Into<axum::BoxError>> + Send + 'static,
+{
+    response.map(Body::new)
 }
 
 fn router(app: &App) -> Router {
@@ -119,7 +134,8 @@ fn mcp_doors(app: &App) -> Router {
 fn stream(app: &App) -> Router {
     let config = &app.inner.config;
     let converter = Arc::clone(&app.inner.converter);
-    let convert = async move |request: Request<Body>| convert_stream::convert(converter, request).await;
+    let convert =
+        move |request: Request<Body>| convert_stream::convert(Arc::clone(&converter), request);
     let guard = (config.stream == Protection::Token).then(|| app.inner.gate.require(Scope::Stream));
     let read = |request: Request<GuardedBody<Body>>| request.map(Body::new);
     Router::new().route(routes::STREAM_CONVERT, post(convert)).layer(

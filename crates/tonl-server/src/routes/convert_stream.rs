@@ -16,7 +16,7 @@ use bytes::Bytes;
 use failure::Failure;
 use futures_util::stream;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, TE, TRAILER};
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Request, Response, request};
 use http_body::Frame;
 use http_body_util::StreamBody;
 use query::Wish;
@@ -25,8 +25,9 @@ use std::time::Instant;
 use tonl_convert::StreamJob;
 use tonl_layers::body::{BodyLimit, Budget, collect};
 use tonl_layers::content_type::BodyKind;
+use tonl_layers::request_id::RequestId;
 use tonl_telemetry::Telemetry;
-use tonl_telemetry::events::{StreamCompleted, StreamFailed};
+use tonl_telemetry::events::{ErrorType, StreamCompleted, StreamFailed};
 use work::{Document, Lines, Work};
 
 const COLLECTION: HeaderName = HeaderName::from_static("x-collection-name");
@@ -67,11 +68,11 @@ pub(crate) async fn convert(converter: Arc<Converter>, request: Request<Body>) -
         Err(rejection) => return rejection.into_response(),
     };
     let kind = head.extensions.get::<BodyKind>().copied();
-    let running = Running::new(&converter.telemetry);
+    let running = Running::new(&converter.telemetry, &head);
     let first = match converter.begin(wish.job, kind, body).await {
         Ok(first) => first,
         Err(failure) => {
-            running.failed(&failure);
+            running.failed(&failure, None);
             return failure.response();
         }
     };
@@ -161,7 +162,7 @@ impl Rows {
                 Ok(rows) => rows,
                 Err(failure) => {
                     if let Some(running) = self.running.take() {
-                        running.failed(&failure);
+                        running.failed(&failure, Some(&self.work));
                     }
                     return Err(failure);
                 }
@@ -191,16 +192,22 @@ impl Rows {
 struct Running {
     telemetry: Telemetry,
     started: Instant,
+    request_id: Option<RequestId>,
     is_told: bool,
 }
 
 impl Running {
-    fn new(telemetry: &Telemetry) -> Self {
+    fn new(telemetry: &Telemetry, head: &request::Parts) -> Self {
         Self {
             telemetry: telemetry.clone(),
             started: Instant::now(),
+            request_id: head.extensions.get::<RequestId>().cloned(),
             is_told: false,
         }
+    }
+
+    fn request_id(&self) -> &str {
+        self.request_id.as_ref().map_or("", RequestId::as_str)
     }
 
     fn completed(mut self, report: &tonl_convert::Report) {
@@ -211,18 +218,24 @@ impl Running {
             bytes_out: report.bytes_out,
             skipped: report.skipped.count,
             duration: self.started.elapsed(),
+            request_id: self.request_id(),
         });
     }
 
-    fn failed(mut self, failure: &Failure) {
+    fn failed(mut self, failure: &Failure, work: Option<&Work>) {
         self.is_told = true;
-        self.tell(&failure.to_string());
+        let (lines, skipped) = work.map(Work::counts).unwrap_or_default();
+        self.tell(failure.kind(), &failure.to_string(), lines, skipped);
     }
 
-    fn tell(&self, reason: &str) {
+    fn tell(&self, kind: ErrorType, reason: &str, lines: u64, skipped: u64) {
         self.telemetry.emit(StreamFailed {
+            kind,
             reason,
+            lines,
+            skipped,
             duration: self.started.elapsed(),
+            request_id: self.request_id(),
         });
     }
 }
@@ -230,7 +243,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if !self.is_told {
-            self.tell("the client left");
+            self.tell(ErrorType::Stream, "the client left", 0, 0);
         }
     }
 }

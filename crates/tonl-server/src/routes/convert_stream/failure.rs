@@ -11,6 +11,7 @@ use std::time::Duration;
 use tonl_convert::Error;
 use tonl_layers::body::BodyError;
 use tonl_layers::{Form, Refusal, Rejection};
+use tonl_telemetry::events::ErrorType;
 
 /// Why a conversion ended early.
 #[derive(Debug)]
@@ -26,6 +27,15 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// As what it is counted.
+    pub(crate) fn kind(&self) -> ErrorType {
+        match self {
+            Self::Content(_) => ErrorType::Validation,
+            Self::Body(_) | Self::Connection => ErrorType::Stream,
+            Self::Work(_) => ErrorType::Internal,
+        }
+    }
+
     /// The answer, while no row has left.
     pub(crate) fn response(&self) -> Response<Body> {
         match self {

@@ -33,6 +33,18 @@ impl Work {
         }
     }
 
+    /// How many records and skipped lines there were so far.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        match self {
+            Self::Lines(lines) => (lines.stream.as_ref())
+                .map(|stream| (stream.records(), stream.skipped().count))
+                .unwrap_or_default(),
+            Self::Document(document) => (document.stream.as_ref())
+                .map(|stream| (stream.records(), 0))
+                .unwrap_or_default(),
+        }
+    }
+
     /// What was done, at the end.
     pub(crate) fn report(&self) -> Option<&Report> {
         match self {
@@ -68,7 +80,7 @@ impl Lines {
                 self.report = Some(stream.finish(&mut out).map_err(content)?);
                 break;
             };
-            stream = self.push(stream, piece, &mut out).await?;
+            stream = push(&self.pool, stream, piece, &mut out).await?;
             self.stream = Some(stream);
             if !out.is_empty() {
                 break;
@@ -110,28 +122,28 @@ impl Lines {
             }
         }
     }
+}
 
-    /// Takes a piece, on the pool if a long line makes it heavy.
-    async fn push(
-        &self,
-        mut stream: PushStream,
-        piece: Bytes,
-        out: &mut Vec<u8>,
-    ) -> Result<PushStream, Failure> {
-        if stream.held() + piece.len() < HEAVY {
-            stream.push(&piece, out).map_err(content)?;
-            return Ok(stream);
-        }
-        let mut rows = std::mem::take(out);
-        let work = move || {
-            let pushed = stream.push(&piece, &mut rows);
-            (stream, rows, pushed)
-        };
-        let (stream, rows, pushed) = self.pool.run(work).await.map_err(Failure::Work)?;
-        *out = rows;
-        pushed.map_err(content)?;
-        Ok(stream)
+/// Takes a piece, on the pool if a long line makes it heavy.
+async fn push(
+    pool: &Pool,
+    mut stream: PushStream,
+    piece: Bytes,
+    out: &mut Vec<u8>,
+) -> Result<PushStream, Failure> {
+    if stream.held() + piece.len() < HEAVY {
+        stream.push(&piece, out).map_err(content)?;
+        return Ok(stream);
     }
+    let mut rows = std::mem::take(out);
+    let work = move || {
+        let pushed = stream.push(&piece, &mut rows);
+        (stream, rows, pushed)
+    };
+    let (stream, rows, pushed) = pool.run(work).await.map_err(Failure::Work)?;
+    *out = rows;
+    pushed.map_err(content)?;
+    Ok(stream)
 }
 
 /// A JSON document that is checked and becomes rows.
