@@ -41,7 +41,7 @@ savings *args:
 fuzz target seconds="600":
     cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}
 
-# Write docs/cli.md from the command, and the API pages
+# Write docs/cli.md and docs/metrics.md from the code, and the API pages
 docs:
     cargo xtask docs
     cargo doc --workspace --no-deps

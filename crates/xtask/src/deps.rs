@@ -53,7 +53,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("tonl-bench", &["tonl", "tonl-convert", "tonl-tokens"]),
     (TESTS_ONLY, &["tonl", "tonl-convert"]),
-    ("xtask", &["tonl-tokens"]),
+    ("xtask", &["tonl-telemetry", "tonl-tokens"]),
 ];
 
 /// The crate that any other may use, but for its tests alone.

@@ -1,24 +1,46 @@
-//! `docs/cli.md` is what the command says of itself: it is generated, and CI keeps it in step.
+//! Pages that say what the code says of itself: generated here, and kept in step by CI.
 
 use crate::finding::Finding;
 use crate::repository::Repository;
 use anyhow::{Context, Result, ensure};
 use std::process::Command;
 
-const PAGE: &str = "docs/cli.md";
+/// A page and what makes it.
+struct Page {
+    path: &'static str,
+    text: fn(&Repository) -> Result<String>,
+}
 
-/// Writes the page.
+const PAGES: &[Page] = &[
+    Page {
+        path: "docs/cli.md",
+        text: manual,
+    },
+    Page {
+        path: "docs/metrics.md",
+        text: |_| Ok(tonl_telemetry::metric::page()),
+    },
+];
+
+/// Writes the pages.
 pub(crate) fn write(repository: &Repository) -> Result<Vec<Finding>> {
-    let page = repository.root().join(PAGE);
-    std::fs::write(&page, manual(repository)?)
-        .with_context(|| format!("cannot write {}", page.display()))?;
+    for page in PAGES {
+        let place = repository.root().join(page.path);
+        std::fs::write(&place, (page.text)(repository)?)
+            .with_context(|| format!("cannot write {}", place.display()))?;
+    }
     Ok(Vec::new())
 }
 
-/// Reports a page that is not what the command says today.
+/// Reports pages that are not what the code says today.
 pub(crate) fn check(repository: &Repository) -> Result<Vec<Finding>> {
-    let written = std::fs::read_to_string(repository.root().join(PAGE)).unwrap_or_default();
-    Ok(compare(&written, &manual(repository)?))
+    let mut findings = Vec::new();
+    for page in PAGES {
+        let place = repository.root().join(page.path);
+        let written = std::fs::read_to_string(place).unwrap_or_default();
+        findings.extend(compare(page.path, &written, &(page.text)(repository)?));
+    }
+    Ok(findings)
 }
 
 fn manual(repository: &Repository) -> Result<String> {
@@ -36,7 +58,7 @@ fn manual(repository: &Repository) -> Result<String> {
     String::from_utf8(output.stdout).context("the manual is not UTF-8")
 }
 
-fn compare(written: &str, generated: &str) -> Vec<Finding> {
+fn compare(page: &str, written: &str, generated: &str) -> Vec<Finding> {
     if written == generated {
         return Vec::new();
     }
@@ -46,7 +68,7 @@ fn compare(written: &str, generated: &str) -> Vec<Finding> {
         .take_while(|(left, right)| left == right)
         .count();
     vec![
-        Finding::new(PAGE, "it is not what the command says of itself")
+        Finding::new(page, "it is not what the code says of itself")
             .at_line(same + 1)
             .with_hint("run `cargo xtask docs`"),
     ]
@@ -58,8 +80,8 @@ mod tests {
 
     #[test]
     fn a_page_out_of_step_is_found_at_its_first_difference() {
-        let found = compare("a\nb\nold\n", "a\nb\nnew\n");
+        let found = compare("docs/cli.md", "a\nb\nold\n", "a\nb\nnew\n");
         assert!(found[0].to_string().starts_with("docs/cli.md:3: "));
-        assert!(compare("a\n", "a\n").is_empty());
+        assert!(compare("docs/cli.md", "a\n", "a\n").is_empty());
     }
 }

@@ -4,6 +4,7 @@
 //! change a help text also run `cargo xtask docs`.
 
 pub(crate) mod analyze;
+pub(crate) mod audit;
 pub(crate) mod batch;
 pub(crate) mod check;
 pub(crate) mod choice;
@@ -82,6 +83,7 @@ pub(crate) enum Command {
     Models(models::ModelsArgs),
     Roi(roi::RoiArgs),
     Analyze(analyze::AnalyzeArgs),
+    Audit(audit::AuditArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }

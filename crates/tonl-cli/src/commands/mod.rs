@@ -1,6 +1,7 @@
 //! One file a command; this one only chooses.
 
 mod analyze;
+mod audit;
 mod batch;
 mod check;
 mod completions;
@@ -43,6 +44,7 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
         Command::Models(args) => models::run(args),
         Command::Roi(args) => roi::run(args),
         Command::Analyze(args) => analyze::run(args, env, voice),
+        Command::Audit(args) => audit::run(args, voice),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

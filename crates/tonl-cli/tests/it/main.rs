@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod analyze;
+mod audit;
 mod batch;
 mod check;
 mod convert;

@@ -1,0 +1,121 @@
+//! `tonl audit verify`: is an audit log as it was written?
+//!
+//! The answer is data and goes to standard output, whether it is yes or no; only what keeps the command
+//! from an answer is an error.
+
+use crate::args::audit::{AuditArgs, AuditCommand, VerifyArgs};
+use crate::exit::Exit;
+use crate::failure::{Failure, Result};
+use crate::hint;
+use crate::output::Output;
+use crate::render::Voice;
+use crate::render::figures::counted;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use tonl_telemetry::audit::{AuditKey, Verified, VerifyError, verify_from};
+
+/// A key file is read up to here; more is no key.
+const LONGEST_KEY: u64 = 64 * 1024;
+
+/// Looks into an audit log.
+///
+/// # Errors
+/// The log or its key cannot be read, or the key is too short.
+pub(super) fn run(args: &AuditArgs, voice: Voice) -> Result<Exit> {
+    match &args.command {
+        AuditCommand::Verify(args) => verify(args, voice),
+    }
+}
+
+fn verify(args: &VerifyArgs, voice: Voice) -> Result<Exit> {
+    let key = args.key_file.as_deref().map(key).transpose()?;
+    let answer = match verify_from(&args.file, key.as_ref(), args.from) {
+        Err(VerifyError::Unreadable { file, source }) => {
+            return Err(hint::unreadable(&file, &source));
+        }
+        answer => answer,
+    };
+    let text = match (&answer, args.json) {
+        (Ok(verified), false) => sound(&args.file, verified),
+        (Err(error), false) => format!("not sound: {error}\n"),
+        (answer, true) => format!("{:#}\n", value(&args.file, answer)),
+    };
+    Output::stdout().write_whole(text.as_bytes())?;
+    if let Ok(verified) = &answer
+        && verified.remarks > 0
+    {
+        let lines = counted(verified.remarks, "line");
+        voice.warn(format_args!(
+            "{lines} tell of trouble with the log itself; look for events that begin with audit_"
+        ));
+    }
+    Ok(if answer.is_ok() {
+        Exit::Success
+    } else {
+        Exit::Negative
+    })
+}
+
+/// The key in a file, without one line break at its end.
+fn key(file: &Path) -> Result<AuditKey> {
+    let mut bytes = Vec::new();
+    File::open(file)
+        .and_then(|open| open.take(LONGEST_KEY).read_to_end(&mut bytes))
+        .map_err(|error| hint::unreadable(file, &error))?;
+    let end = [b"\r\n".as_slice(), b"\n"]
+        .into_iter()
+        .find(|end| bytes.ends_with(end));
+    bytes.truncate(bytes.len() - end.map_or(0, <[u8]>::len));
+    AuditKey::new(bytes)
+        .map_err(|error| Failure::configuration(format_args!("{}: {error}", file.display())))
+}
+
+fn sound(file: &Path, verified: &Verified) -> String {
+    let lines = counted(verified.lines, "line");
+    let files = counted(verified.files as u64, "file");
+    let mut text = format!("sound: {}: {lines} in {files}", file.display());
+    if let (Some(first), Some(last)) = (&verified.first_time, &verified.last_time) {
+        text += &format!(", from {first} to {last}");
+    }
+    text += &format!(
+        "\nlast line: number {}, hash {}\n",
+        verified.last_seq, verified.last_hash
+    );
+    text
+}
+
+fn value(file: &Path, answer: &Result<Verified, VerifyError>) -> Value {
+    let file = file.display().to_string();
+    match answer {
+        Ok(verified) => json!({
+            "file": file,
+            "sound": true,
+            "files": verified.files,
+            "lines": verified.lines,
+            "firstSeq": verified.first_seq,
+            "lastSeq": verified.last_seq,
+            "firstTime": verified.first_time,
+            "lastTime": verified.last_time,
+            "lastHash": verified.last_hash,
+            "remarks": verified.remarks,
+        }),
+        Err(error) => {
+            let (place, line) = match error {
+                VerifyError::Line { file, line, .. } => (Some(file), Some(line)),
+                VerifyError::NoHead { file }
+                | VerifyError::Head { file }
+                | VerifyError::Truncated { file, .. } => (Some(file), None),
+                _ => (None, None),
+            };
+            json!({
+                "file": file,
+                "sound": false,
+                "error": error.to_string(),
+                "where": place.map(|place| place.display().to_string()),
+                "line": line,
+            })
+        }
+    }
+}
