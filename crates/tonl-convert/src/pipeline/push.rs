@@ -68,8 +68,8 @@ impl PushStream {
     /// whole now to `out`.
     ///
     /// One call costs time in proportion to the bytes given and the line they finish, plus at most
-    /// one look over the records held to decide on columns. For good records `out` grows by less
-    /// than a small multiple of the same bytes; it is for the caller to empty.
+    /// one look over the records held to decide on columns. `out` grows by less than eight times
+    /// the bytes of the same lines and the records held; it is for the caller to empty.
     ///
     /// # Errors
     /// UTF-16 in the first line; with [`super::Invalid::Fail`], the first line that is not valid,

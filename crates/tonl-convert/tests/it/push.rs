@@ -1,6 +1,7 @@
 //! A stream whose bytes are pushed is the stream whose bytes are pulled.
 
 use crate::policies::hiding_email;
+use std::fmt::Write as _;
 use tonl::write::EndLine;
 use tonl::{Code, Profile};
 use tonl_convert::{ErrorKind, Invalid, PushStream, Report, Result, StreamJob, Verify, stream};
@@ -287,6 +288,23 @@ fn a_policy_hides_in_any_cut_and_its_errors_quote_nothing() {
             "{told}"
         );
     }
+}
+
+#[test]
+fn a_piece_gives_a_small_multiple_of_its_bytes_whatever_the_columns() {
+    let members: Vec<String> = (0..4_000).map(|n| format!("\"a{n}\":{n}")).collect();
+    let mut text = format!("{{{}}}\n", members.join(",")).repeat(2);
+    for number in 0..60_000 {
+        // Changing keys, so that no segment is opened for them.
+        writeln!(text, "{{\"a{}\":1}}", number % 7 * 500).unwrap();
+    }
+    let mut stream = PushStream::new(StreamJob::default());
+    for piece in text.as_bytes().chunks(64 << 10) {
+        let mut out = Vec::new();
+        stream.push(piece, &mut out).unwrap();
+        assert!(out.len() < 8 * (64 << 10), "{} bytes", out.len());
+    }
+    assert_eq!(stream.records(), 60_002);
 }
 
 #[test]

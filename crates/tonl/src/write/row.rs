@@ -36,7 +36,21 @@ pub(crate) struct Written {
 pub(crate) struct RowWriter {
     pub(crate) scribe: Scribe,
     style: Style,
+    gaps: Gaps,
 }
+
+/// How many cells a plain row may leave empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gaps {
+    /// Any number: a survey has weighed the columns against all rows.
+    Any,
+    /// At most [`FREE_GAPS`] and twice the bytes of JSON text up to there, so that short records under
+    /// many columns cannot make a stream grow without bound.
+    ByText,
+}
+
+/// So many cells a plain row of a stream may leave empty however short its record is.
+const FREE_GAPS: usize = 32;
 
 /// How many containers surround a record of a root table.
 pub(crate) const RECORD_DEPTH: usize = 1;
@@ -46,6 +60,15 @@ impl RowWriter {
         Self {
             scribe: Scribe::new(depth),
             style,
+            gaps: Gaps::Any,
+        }
+    }
+
+    /// For rows whose columns were chosen without knowing them.
+    pub(crate) fn of_stream(depth: usize, style: Style) -> Self {
+        Self {
+            gaps: Gaps::ByText,
+            ..Self::new(depth, style)
         }
     }
 
@@ -146,6 +169,8 @@ impl RowWriter {
             rows: self,
             text,
             out,
+            start: at,
+            gaps: 0,
         }
         .members(layout, at, depth + 1, Place::Cell)?;
         out.truncate(out.len() - self.style.delimiter.len());
@@ -159,6 +184,10 @@ struct Cells<'r, 't, 'o> {
     rows: &'r mut RowWriter,
     text: &'t [u8],
     out: &'o mut Vec<u8>,
+    /// Where the record begins.
+    start: usize,
+    /// How many cells were left empty.
+    gaps: usize,
 }
 
 impl Cells<'_, '_, '_> {
@@ -174,7 +203,7 @@ impl Cells<'_, '_, '_> {
                 value_at
             } else {
                 let (found, value_at) = self.unexpected_key(layout, next, key_at)?;
-                self.missing(layout.columns.get(next..found)?, place)?;
+                self.missing(layout.columns.get(next..found)?, value_at, place)?;
                 column = layout.columns.get(found)?;
                 next = found;
                 value_at
@@ -184,7 +213,7 @@ impl Cells<'_, '_, '_> {
             match self.token(end)? {
                 (b',', end) => key_at = end + 1,
                 (b'}', end) => {
-                    self.missing(layout.columns.get(next..)?, place)?;
+                    self.missing(layout.columns.get(next..)?, end + 1, place)?;
                     return Some(end + 1);
                 }
                 _ => return None,
@@ -227,9 +256,21 @@ impl Cells<'_, '_, '_> {
         }
     }
 
-    /// Leaves the cells of columns empty; a group cannot be missing.
+    /// Counts empty cells; nothing if they are too many.
     #[inline]
-    fn missing(&mut self, columns: &[LaidColumn], place: Place) -> Option<()> {
+    fn gap(&mut self, cells: usize, at: usize) -> Option<()> {
+        self.gaps += cells;
+        let are_few = self.gaps <= FREE_GAPS || self.rows.gaps == Gaps::Any;
+        (are_few || self.gaps <= FREE_GAPS + 2 * (at - self.start)).then_some(())
+    }
+
+    /// Leaves the cells of columns empty, of which it is known at byte `at`; a group cannot be missing.
+    #[inline]
+    fn missing(&mut self, columns: &[LaidColumn], at: usize, place: Place) -> Option<()> {
+        if columns.is_empty() {
+            return Some(());
+        }
+        self.gap(columns.len(), at)?;
         for column in columns {
             if matches!(column.kind, LaidKind::Group(_)) {
                 return None;
@@ -371,7 +412,7 @@ impl Cells<'_, '_, '_> {
         self.out.push(b'(');
         let inner = self.token(at + 1)?.1;
         let end = if self.text.get(inner) == Some(&b'}') {
-            self.missing(&layout.columns, Place::Tuple)?;
+            self.missing(&layout.columns, inner + 1, Place::Tuple)?;
             inner + 1
         } else {
             self.members(layout, at, depth + 1, Place::Tuple)?

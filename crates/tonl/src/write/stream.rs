@@ -66,7 +66,7 @@ impl StreamWriter {
         Self {
             options: options.clone(),
             style,
-            rows: RowWriter::new(options.limits.depth(), style),
+            rows: RowWriter::of_stream(options.limits.depth(), style),
             state: State::Head(Head::default()),
             run: EscapeRun::default(),
             written: 0,

@@ -232,3 +232,50 @@ fn rows_beyond_the_limit_are_refused() {
     assert_eq!(writer.plain_line(b"{\"a\":1}\n", 0, &mut out), None);
     assert_eq!(writer.records(), 2);
 }
+
+/// A record with this many members `a0`, `a1` and so on.
+fn wide(members: usize) -> String {
+    let members: Vec<String> = (0..members).map(|n| format!("\"a{n}\":{n}")).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+#[test]
+fn short_records_under_many_columns_do_not_make_the_text_grow() {
+    let mut out = Vec::new();
+    let mut writer = writer();
+    writer.record(wide(4_000).as_bytes(), &mut out).unwrap();
+    writer.pause(&mut out);
+    let begun = out.len();
+    let mut given = 0;
+    for number in 0..2_000 {
+        // Changing keys, so that no segment is opened for them.
+        let key = number % 7 * 500;
+        let lines = format!("{{\"a{key}\":1}}\n");
+        given += lines.len();
+        if writer.plain_line(lines.as_bytes(), 0, &mut out).is_none() {
+            writer
+                .record(lines.trim_end().as_bytes(), &mut out)
+                .unwrap();
+        }
+    }
+    let rows = out.len() - begun;
+    assert!(
+        rows <= 8 * given,
+        "{rows} bytes of rows for {given} of records"
+    );
+}
+
+#[test]
+fn a_plain_row_may_leave_as_many_cells_empty_as_its_text_is_worth() {
+    // The record's 8 bytes allow 32 and 16 empty cells.
+    for (columns, row) in [(49, " 1"), (50, " * {a0:1}")] {
+        let mut out = Vec::new();
+        let mut writer = writer();
+        writer.record(wide(columns).as_bytes(), &mut out).unwrap();
+        writer.pause(&mut out);
+        writer.record(b"{\"a0\":1}", &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let last = text.lines().next_back().unwrap();
+        assert_eq!(last.trim_end_matches(','), row, "{columns} columns");
+    }
+}
