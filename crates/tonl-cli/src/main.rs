@@ -9,14 +9,17 @@ mod commands;
 mod cost;
 mod env;
 mod exit;
+mod exposition;
 mod failure;
 mod hint;
 mod input;
 mod interrupt;
+mod monitor;
 mod output;
 mod policy;
 mod render;
 mod sources;
+mod token;
 
 use clap::{CommandFactory, FromArgMatches};
 use exit::Exit;

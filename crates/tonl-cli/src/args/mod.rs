@@ -23,6 +23,7 @@ pub(crate) mod roi;
 pub(crate) mod size;
 pub(crate) mod stream;
 pub(crate) mod tokens;
+pub(crate) mod top;
 pub(crate) mod watch;
 pub(crate) mod writing;
 
@@ -82,6 +83,7 @@ pub(crate) enum Command {
     Models(models::ModelsArgs),
     Roi(roi::RoiArgs),
     Analyze(analyze::AnalyzeArgs),
+    Top(top::TopArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
