@@ -22,6 +22,12 @@ const FULL_WIDTH: u16 = 100;
 /// The lines that the boxes need.
 const FULL_HEIGHT: u16 = 24;
 const TITLE: &str = "TONL SERVER MONITOR";
+/// The columns of the figures: of the process, of the traffic, of what was saved.
+const WIDTHS: [Constraint; 3] = [
+    Constraint::Length(40),
+    Constraint::Min(36),
+    Constraint::Length(24),
+];
 /// The keys, as the last line tells them.
 const KEYS: &str = "q quit   r refresh   p pause   c clear   up/down select";
 /// The cells of the bar of the processor.
@@ -77,12 +83,7 @@ impl Dashboard<'_> {
             .into(),
         );
         self.draw_box(frame, title, TITLE, vec![Line::from(about)]);
-        let widths = [
-            Constraint::Length(40),
-            Constraint::Min(36),
-            Constraint::Length(24),
-        ];
-        let [process, traffic, saved] = Layout::horizontal(widths).areas(figures);
+        let [process, traffic, saved] = Layout::horizontal(WIDTHS).areas(figures);
         self.draw_box(frame, process, "process", self.process());
         self.draw_box(frame, traffic, "traffic", self.traffic());
         self.draw_box(frame, saved, "saved", self.saved());
@@ -98,33 +99,41 @@ impl Dashboard<'_> {
         self.draw_operations(frame, inner, state);
     }
 
+    /// From the top what matters most; where there is no more room, the rest is not drawn.
     fn draw_lines(&self, frame: &mut Frame<'_>, area: Rect, state: &mut TableState) {
         let mut about = vec![Span::styled(format!("{TITLE}   "), bold())];
         about.extend(self.status());
-        let mut lines = vec![
-            Line::from(about),
-            Line::from(format!(
-                "{}   {}   up {}",
-                visible(self.url),
-                self.version(),
-                self.uptime()
-            )),
-        ];
-        let figures = [self.process(), self.traffic(), self.saved()];
-        lines.extend(figures.into_iter().flatten());
-        lines.push(self.errors());
-        let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-        let [text, requests, cpu, operations] = Layout::vertical([
-            Constraint::Length(height),
-            Constraint::Length(1),
-            Constraint::Length(1),
-            Constraint::Min(0),
-        ])
-        .areas(area);
-        frame.render_widget(Paragraph::new(lines), text);
+        let address = visible(self.url);
+        let process = format!("{address}   {}   up {}", self.version(), self.uptime());
+        let (top, rest) = split(area, 2);
+        let about = vec![Line::from(about), Line::from(process)];
+        frame.render_widget(Paragraph::new(about), top);
+        let rest = self.draw_figures(frame, rest);
+        let (errors, rest) = split(rest, 1);
+        frame.render_widget(self.errors(), errors);
+        let (requests, rest) = split(rest, 1);
         self.draw_line_of_history(frame, requests, "requests/s", |rates| rates.requests);
+        let (cpu, rest) = split(rest, 1);
         self.draw_line_of_history(frame, cpu, "cpu", |rates| rates.cpu);
-        self.draw_operations(frame, operations, state);
+        self.draw_operations(frame, rest, state);
+    }
+
+    /// The figures side by side if there is room, else one below the other; the area below them.
+    fn draw_figures(&self, frame: &mut Frame<'_>, area: Rect) -> Rect {
+        let groups = [self.process(), self.traffic(), self.saved()];
+        if area.width < FULL_WIDTH {
+            let lines: Vec<Line<'_>> = groups.into_iter().flatten().collect();
+            let (figures, rest) = split(area, lines.len());
+            frame.render_widget(Paragraph::new(lines), figures);
+            return rest;
+        }
+        let height = groups.iter().map(Vec::len).max();
+        let (figures, rest) = split(area, height.unwrap_or_default());
+        let places: [Rect; 3] = Layout::horizontal(WIDTHS).areas(figures);
+        for (lines, place) in groups.into_iter().zip(places) {
+            frame.render_widget(Paragraph::new(lines), place);
+        }
+        rest
     }
 
     fn draw_box(&self, frame: &mut Frame<'_>, area: Rect, heading: &str, lines: Vec<Line<'_>>) {
@@ -333,6 +342,18 @@ impl Dashboard<'_> {
     fn paint(&self, style: Style, color: Color) -> Style {
         if self.colored { style.fg(color) } else { style }
     }
+}
+
+/// The first lines of an area, as many as there are, and the rest of it.
+fn split(area: Rect, lines: usize) -> (Rect, Rect) {
+    let height = u16::try_from(lines).unwrap_or(u16::MAX).min(area.height);
+    let first = Rect { height, ..area };
+    let rest = Rect {
+        y: area.y.saturating_add(height),
+        height: area.height - height,
+        ..area
+    };
+    (first, rest)
 }
 
 fn bold() -> Style {

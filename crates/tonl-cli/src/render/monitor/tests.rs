@@ -145,13 +145,42 @@ fn a_narrow_terminal_has_lines() {
 }
 
 #[test]
-fn a_low_terminal_has_lines() {
-    let text = shown((120, 12), &watched(3), 2);
-    assert!(
-        text.starts_with("TONL SERVER MONITOR   ● ONLINE\n"),
-        "{text}"
-    );
-    assert!(text.ends_with(&format!("{KEYS}\n")), "{text}");
+fn a_low_terminal_has_lines_side_by_side() {
+    insta::assert_snapshot!(shown((100, 15), &watched(7), 6), @"
+    TONL SERVER MONITOR   ● ONLINE
+    http://localhost:3000/metrics   version 1.0.0   up 3 h 11 min
+    cpu       ████████████████████ 120.0 %  requests  11.0/s                    tokens    1,234,567
+    memory    34.1 MiB of 512.0 MiB, 6.7 %    took    -                         cost      $3.0864
+    files     42                            converted 161 ok, 23 failed         ratio     58.2 %
+    streams   3                               took    p50 10 ms, p95 91 ms
+                                            limited   5
+    errors    stream 12, auth 3
+    requests/s    ▂▃▅▆█
+    cpu          ▁▂▄▅▆█
+    operation                                             ok     failed per second        p50        p95
+    json_to_tonl                                         140         20       20.0      10 ms      91 ms
+    stream_conversion                                     21          3        3.0      10 ms      91 ms
+
+    q quit   r refresh   p pause   c clear   up/down select
+    ");
+}
+
+#[test]
+fn a_small_terminal_has_what_matters_most() {
+    insta::assert_snapshot!(shown((60, 12), &watched(7), 6), @"
+    TONL SERVER MONITOR   ● ONLINE
+    http://localhost:3000/metrics   version 1.0.0   up 3 h 11 mi
+    cpu       ████████████████████ 120.0 %
+    memory    34.1 MiB of 512.0 MiB, 6.7 %
+    files     42
+    streams   3
+    requests  11.0/s
+      took    -
+    converted 161 ok, 23 failed
+      took    p50 10 ms, p95 91 ms
+
+    q quit   r refresh   p pause   c clear   up/down select
+    ");
 }
 
 #[test]
