@@ -15,6 +15,8 @@ pub(crate) struct Env {
     pub(crate) color: ColorChoice,
     /// Whether a person watches standard error.
     pub(crate) interactive: bool,
+    /// Whether standard output is a terminal that can be drawn on.
+    pub(crate) screen: bool,
 }
 
 impl Env {
@@ -30,11 +32,13 @@ impl Env {
         Self {
             color: variables.color(terminal && !dumb),
             interactive: terminal && !dumb,
+            screen: std::io::stdout().is_terminal() && !dumb,
         }
     }
 }
 
-/// A variable that a policy file names: the place of a secret, fetched when it is needed.
+/// A variable that one command needs, fetched then: a secret that a policy file names the place of, or a
+/// server and its token.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }

@@ -9,15 +9,18 @@ mod commands;
 mod cost;
 mod env;
 mod exit;
+mod exposition;
 mod failure;
 mod hint;
 mod input;
 mod interrupt;
+mod monitor;
 mod output;
 mod policy;
 mod render;
 mod settings;
 mod sources;
+mod token;
 
 use clap::{CommandFactory, FromArgMatches};
 use exit::Exit;

@@ -69,6 +69,11 @@ pub(crate) struct ConvertArgs {
     #[arg(long)]
     pub(crate) json: bool,
 
+    /// Also write the figures of each conversion, tokens included, into this file: as CSV if its name
+    /// ends in .csv, else one line of JSON for each as --json has it
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) export: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
 
@@ -114,7 +119,7 @@ pub(crate) struct TargetArgs {
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub(crate) output_dir: Option<PathBuf>,
 
-    /// Replace existing files
+    /// Replace existing files, that of --export included
     #[arg(short, long)]
     pub(crate) force: bool,
 

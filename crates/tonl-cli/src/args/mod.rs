@@ -24,6 +24,7 @@ pub(crate) mod roi;
 pub(crate) mod size;
 pub(crate) mod stream;
 pub(crate) mod tokens;
+pub(crate) mod top;
 pub(crate) mod watch;
 pub(crate) mod writing;
 
@@ -84,6 +85,7 @@ pub(crate) enum Command {
     Roi(roi::RoiArgs),
     Analyze(analyze::AnalyzeArgs),
     Audit(audit::AuditArgs),
+    Top(top::TopArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }

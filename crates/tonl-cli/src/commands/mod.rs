@@ -15,6 +15,7 @@ mod privacy;
 mod roi;
 mod stream;
 mod to_tonl;
+mod top;
 mod watch;
 
 use crate::args::Command;
@@ -45,6 +46,7 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
         Command::Roi(args) => roi::run(args),
         Command::Analyze(args) => analyze::run(args, env, voice),
         Command::Audit(args) => audit::run(args, voice),
+        Command::Top(args) => top::run(args, env, voice),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

@@ -6,6 +6,7 @@ pub(crate) mod dashboard;
 pub(crate) mod excerpt;
 pub(crate) mod figures;
 pub(crate) mod markdown;
+pub(crate) mod monitor;
 pub(crate) mod progress;
 pub(crate) mod table;
 

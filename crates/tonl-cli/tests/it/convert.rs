@@ -304,3 +304,81 @@ fn two_files_of_one_format_are_not_taken_for_input_and_output() {
     "#);
     assert_eq!(sandbox.read("b.json"), "[]");
 }
+
+#[test]
+fn the_figures_are_exported_as_lines_of_json_or_as_csv() {
+    let sandbox = Sandbox::with("a.json", USERS)
+        .and("=b.json", "[1,2]")
+        .and("bad.json", "[1,");
+    let all = ["convert", "*.json", "--output-dir", "out", "-q"];
+    let exported = |name: &str| {
+        let outcome = sandbox.tonl(&[&all[..], &["--force", "--export", name]].concat());
+        assert_eq!(outcome.code, Some(2), "one file is bad: {outcome}");
+        sandbox.read(name)
+    };
+    assert_snapshot!(exported("figures.CSV"), @"
+    Input,Output,From,To,Records,Bytes In,Bytes Out,Saved Bytes %,Skipped Lines,Model,Original Tokens,Compressed Tokens,Saved Tokens,Savings %
+    '=b.json,out/=b.tonl,json,tonl,2,5,12,-140.0,0,gpt-5,5,7,-2,-40.0
+    a.json,out/a.tonl,json,tonl,2,50,47,6.0,0,gpt-5,21,23,-2,-9.5
+    ");
+    let lines = exported("figures.ndjson");
+    let printed = sandbox.tonl(&[&all[..], &["--force", "-s", "--json"]].concat());
+    assert_eq!(lines, printed.stdout, "the lines are those of --json");
+}
+
+#[test]
+fn an_export_never_takes_the_place_of_data() {
+    let sandbox = Sandbox::with("a.json", USERS).and("figures.csv", "mine");
+    let refused = |arguments: &[&str]| {
+        let outcome = sandbox.tonl(&[&["convert", "a.json"], arguments].concat());
+        assert_ne!(outcome.code, Some(0), "{outcome}");
+        outcome.stderr
+    };
+    let told = [
+        refused(&["--export", "figures.csv"]),
+        refused(&["--export", "a.json", "--force"]),
+        refused(&["b.tonl", "--export", "b.tonl"]),
+        refused(&["--export", "no/such/folder.csv"]),
+    ];
+    assert_snapshot!(told.concat(), @"
+    error: figures.csv exists already
+    hint: use --force to replace it
+    error: a.json is a file of the conversion itself
+    hint: name another file with --export
+    error: b.tonl is a file of the conversion itself
+    hint: name another file with --export
+    error: cannot write no/such/folder.csv: no such file or directory
+    hint: create the folder first
+    ");
+    assert_eq!(
+        sandbox.names(),
+        ["a.json", "figures.csv"],
+        "nothing was converted"
+    );
+    assert_eq!(sandbox.read("figures.csv"), "mine");
+    let linked = refused(&["--export", "./a.json", "--force"]);
+    assert!(
+        linked.contains("is a file of the conversion itself"),
+        "{linked}"
+    );
+    let derived = refused(&["--export", "a.tonl"]);
+    assert!(
+        derived.contains("a.tonl is a file of the conversion itself"),
+        "{derived}"
+    );
+    let again = refused(&["--export", "./a.tonl", "--force"]);
+    assert!(
+        again.contains("is a file of the conversion itself"),
+        "{again}"
+    );
+    assert!(sandbox.read("a.tonl").starts_with("data"));
+    let failing = sandbox.tonl(&[
+        "convert",
+        "missing.json",
+        "--force",
+        "--export",
+        "figures.csv",
+    ]);
+    assert_eq!(failing.code, Some(2), "{failing}");
+    assert_eq!(sandbox.read("figures.csv"), "mine", "there were no figures");
+}

@@ -21,5 +21,7 @@ mod roi;
 mod sandbox;
 mod several;
 mod stream;
+mod stub;
 mod tokens;
+mod top;
 mod watch;

@@ -69,11 +69,12 @@ impl Sandbox {
 
     /// Runs the command with this on standard input.
     pub(crate) fn fed(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Outcome {
-        let mut child = self
-            .command(arguments)
-            .stdin(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::feed(self.command(arguments), input)
+    }
+
+    /// Runs this command with this on standard input.
+    pub(crate) fn feed(mut command: Command, input: impl AsRef<[u8]>) -> Outcome {
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = input.as_ref().to_vec();
         // The command may stop before it has read everything: a closed pipe is its right.

@@ -4,6 +4,7 @@
 //! formats, writes and reports. One file that fails does not keep the others from being converted.
 
 mod auto;
+mod export;
 pub(super) mod plan;
 pub(super) mod report;
 pub(super) mod several;
@@ -21,6 +22,7 @@ use crate::policy;
 use crate::render::Voice;
 use crate::render::figures::counted;
 use crate::render::progress::Progress;
+use export::Export;
 use plan::{Plan, Target};
 use report::Done;
 use std::num::NonZeroUsize;
@@ -39,26 +41,35 @@ use tonl_tokens::Model;
 pub(super) fn run(args: &ConvertArgs, env: Env, voice: Voice) -> Result<Exit> {
     auto::check(args)?;
     let plans = plan::plan(args)?;
+    let unfinished = Unfinished::watched();
+    let export = Export::open(args, &plans, &unfinished)?;
     let run = Run {
         args,
         policy: policy::policy(&args.policy)?,
         interactive: env.interactive && !voice.is_quiet() && plans.len() == 1,
         voice,
-        unfinished: Unfinished::watched(),
-        counted: args.tokens.counted()?,
+        unfinished,
+        counted: export::counted(args)?,
     };
     if let [only] = plans.as_slice() {
-        run.tell(run.convert(only)?)?;
+        let done = run.convert(only)?;
+        run.tell(done.as_ref())?;
+        export.write(done.as_slice(), voice)?;
         return Ok(Exit::Success);
     }
     let mut failed = 0;
+    let mut all = Vec::new();
     let threads = args.threads.map_or_else(processors, NonZeroUsize::get);
     several::in_order(
         &plans,
         threads,
         |plan| run.convert(plan),
         |outcome| {
-            let told = outcome.and_then(|done| run.tell(done));
+            let told = outcome.and_then(|done| {
+                run.tell(done.as_ref())?;
+                all.extend(done);
+                Ok(())
+            });
             if let Err(failure) = told {
                 voice.fail(&failure);
                 failed += 1;
@@ -67,6 +78,7 @@ pub(super) fn run(args: &ConvertArgs, env: Env, voice: Voice) -> Result<Exit> {
     );
     let converted = counted(plans.len() as u64 - failed, "file");
     voice.say(format_args!("{converted} converted, {failed} failed"));
+    export.write(&all, voice)?;
     Ok(if failed == 0 {
         Exit::Success
     } else {
@@ -121,7 +133,7 @@ impl Run<'_> {
         }))
     }
 
-    fn tell(&self, done: Option<Done>) -> Result<()> {
+    fn tell(&self, done: Option<&Done>) -> Result<()> {
         let Some(done) = done else {
             return Ok(());
         };

@@ -77,7 +77,7 @@ fn row(name: &str, savings: &Savings, exchange: &Exchange, time: &str) -> [Strin
 }
 
 /// A cell that no spreadsheet takes for a formula.
-fn text(cell: &str) -> String {
+pub(crate) fn text(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{cell}")
     } else {
