@@ -104,6 +104,16 @@ pub struct Token {
 }
 
 impl Token {
+    /// The longest name, in bytes.
+    pub const MAX_NAME_BYTES: usize = 64;
+
+    /// Whether a text can be the name of an entry: 1 to 64 of `A-Za-z0-9._-`, so that a log cannot be
+    /// forged with it.
+    pub fn is_name(text: &str) -> bool {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        (1..=Self::MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(plain)
+    }
+
     /// Whether its own dates allow it at this moment.
     pub fn verdict(&self, now: SystemTime) -> Verdict {
         if self.expires.is_some_and(|end| now >= end) {

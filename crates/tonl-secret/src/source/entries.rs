@@ -74,14 +74,9 @@ fn read(mut entry: Table, number: usize) -> Result<(Token, Option<TokenStrength>
 
 fn name(value: Option<Value>) -> Result<String, SourceError> {
     let advice = "write name = \"...\" with 1 to 64 letters, digits, dots, hyphens or underscores";
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     match value {
         // A name that is not plain is not quoted: it may be a token in the wrong place.
-        Some(Value::String(name))
-            if name.len() <= 64 && name.chars().all(plain) && !name.is_empty() =>
-        {
-            Ok(name)
-        }
+        Some(Value::String(name)) if Token::is_name(&name) => Ok(name),
         Some(_) => Err(bad("its name is not accepted", advice)),
         None => Err(bad("it has no name", advice)),
     }

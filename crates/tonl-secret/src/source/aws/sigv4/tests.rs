@@ -190,3 +190,46 @@ fn a_moment_is_written_as_aws_wants_it() {
     let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160);
     assert_eq!(timestamp(moment).unwrap(), TIME);
 }
+
+// S42
+#[test]
+fn a_whole_request_is_signed_as_botocore_signs_it() {
+    use super::super::AwsSecretsManager;
+    use ureq::http::HeaderValue;
+    let mut credentials = credentials();
+    credentials.session_token = Some(Secret::from("session/token+1=="));
+    let manager = AwsSecretsManager {
+        region: "us-east-1".to_owned(),
+        id: "tonl/auth-token".to_owned(),
+        field: None,
+        credentials,
+        endpoint: None,
+    };
+    let address = manager.address().unwrap();
+    assert_eq!(
+        address.to_string(),
+        "https://secretsmanager.us-east-1.amazonaws.com"
+    );
+    let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160);
+    let request = manager.request(&address, moment).unwrap();
+    let authorization = request.headers().get("authorization").unwrap();
+    assert_eq!(
+        authorization,
+        &HeaderValue::from_static(
+            "AWS4-HMAC-SHA256 \
+             Credential=AKIDEXAMPLE/20150830/us-east-1/secretsmanager/aws4_request, \
+             SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, \
+             Signature=7dd9dba318f9457097b0fbc604e9313e9092e83372f4c415b87a4d592b196252"
+        )
+    );
+    assert!(authorization.is_sensitive());
+    let china = AwsSecretsManager {
+        region: "cn-north-1".to_owned(),
+        ..manager
+    };
+    let address = china.address().unwrap().to_string();
+    assert_eq!(
+        address,
+        "https://secretsmanager.cn-north-1.amazonaws.com.cn"
+    );
+}
