@@ -6,10 +6,17 @@
 //! extensions ([`Peer`], [`Client`], ...).
 #![deny(clippy::indexing_slicing)]
 
+pub mod auth;
+mod clock;
 mod defence;
 mod peer;
+mod principal;
+pub mod rate_limit;
 mod rejection;
+pub mod session;
 
+pub use clock::{Clock, Hands, Moment};
 pub use defence::{Defence, DefenceLayer, Defended, DefendedFuture, Verdict};
 pub use peer::{Client, Peer};
+pub use principal::{Identity, Principal, PrincipalKind, Scope, Scopes};
 pub use rejection::{Form, Refusal, Refused, Rejection};

@@ -14,7 +14,9 @@ use std::time::Duration;
 pub enum Refusal {
     /// No credentials came with it.
     MissingToken,
-    /// The token is none of ours, or no token at all.
+    /// There are several `Authorization` headers, or one with odd characters.
+    MalformedCredentials,
+    /// The token is none of ours.
     InvalidToken,
     /// The token was ours and its time is over, or has not come.
     ExpiredToken,
@@ -42,6 +44,10 @@ pub enum Refusal {
     Timeout,
     /// The server has no room for it now.
     Busy,
+    /// There are too many sessions, in all or of that address.
+    TooManySessions,
+    /// The session does not exist.
+    UnknownSession,
     /// The request is not well formed.
     MalformedRequest,
 }
