@@ -1,6 +1,8 @@
 //! Why a session is not opened or not found, and what the client is told.
 
+use super::id::SessionId;
 use crate::auth::{NoRandomness, invalid_token};
+use crate::principal::{Principal, PrincipalKind};
 use crate::rejection::{Refusal, Rejection};
 use http::StatusCode;
 use std::time::Duration;
@@ -25,8 +27,12 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// What the client is told.
-    pub fn rejection(self) -> Rejection {
+    /// What the client is told. Our records get the name of the token.
+    pub fn rejection(self, principal: &Principal) -> Rejection {
+        named(self.told(), principal)
+    }
+
+    fn told(self) -> Rejection {
         let busy = |reason, text, wait| {
             Rejection::new(StatusCode::SERVICE_UNAVAILABLE, reason, text)
                 .retry_after(Duration::from_secs(wait))
@@ -60,13 +66,31 @@ pub enum Missed {
 }
 
 impl Missed {
-    /// What the client is told: nothing that tells an unknown session from another identity's.
-    pub fn rejection(self) -> Rejection {
+    /// What the client is told: nothing that tells an unknown session from another identity's. Our
+    /// records get the name of the token, and the id that was asked for if it is one.
+    pub fn rejection(self, id: &str, principal: &Principal) -> Rejection {
+        let rejection = named(self.told(), principal);
+        match SessionId::parse(id) {
+            Some(id) => rejection.of_session(id.to_string()),
+            None => rejection,
+        }
+    }
+
+    fn told(self) -> Rejection {
         let not_found = |reason| Rejection::new(StatusCode::NOT_FOUND, reason, "Session not found");
         match self {
             Self::Unknown => not_found(Refusal::UnknownSession),
             Self::OtherIdentity => not_found(Refusal::ForeignSession),
             Self::ForeignToken => invalid_token(StatusCode::FORBIDDEN, Refusal::ForeignSession),
+        }
+    }
+}
+
+fn named(rejection: Rejection, principal: &Principal) -> Rejection {
+    match principal.kind() {
+        PrincipalKind::Anonymous => rejection,
+        PrincipalKind::Token | PrincipalKind::Run | PrincipalKind::Session(_) => {
+            rejection.of_token(principal.name())
         }
     }
 }

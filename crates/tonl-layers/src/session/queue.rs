@@ -59,7 +59,8 @@ impl EventQueue {
         }
     }
 
-    /// Puts an event behind the others.
+    /// Puts an event behind the others. Its length counts, not the buffer that it may be a part of: an
+    /// event should own its memory.
     ///
     /// # Errors
     /// [`PushError`] if it does not fit, or the queue is over.

@@ -82,7 +82,7 @@ fn a_local_client_without_a_token_may_open_a_session_and_no_more() {
     assert_eq!(opened.token_life, Duration::from_secs(3_600));
     let id = opened.session.id().to_string();
     let missed = world.sessions.get(&id, &principal).unwrap_err();
-    assert_eq!(missed.rejection().status(), 404);
+    assert_eq!(missed.rejection(&id, &principal).status(), 404);
 
     assert_eq!(status(&guard, get("::1", None)), 200);
     assert_eq!(status(&guard, get("::ffff:127.0.0.1", None)), 200);
@@ -142,13 +142,16 @@ async fn a_session_s_token_is_good_for_its_own_session_alone() {
             .sessions
             .get(foreign, &principal)
             .unwrap_err()
-            .rejection();
+            .rejection(foreign, &principal);
         assert_eq!(rejection.status(), 403);
         assert_eq!(rejection.reason(), Refusal::ForeignSession);
         let response = rejection.into_response::<bytes::Bytes>();
         assert_eq!(response.body(), r#"{"error":"Forbidden: Invalid token"}"#);
+        let refused = response.extensions().get::<Refused>().unwrap();
+        assert_eq!(refused.token.as_deref(), Some("session"));
+        assert_eq!(refused.session.as_deref(), Some(&**foreign));
         let refusal = world.sessions.open(&principal, [127, 0, 0, 1].into());
-        assert_eq!(refusal.unwrap_err().rejection().status(), 403);
+        assert_eq!(refusal.unwrap_err().rejection(&principal).status(), 403);
     }
 }
 
@@ -239,7 +242,7 @@ fn the_run_s_token_opens_sessions_and_enters_those_of_anonymous_clients() {
             .sessions
             .get(&id, &guest)
             .unwrap_err()
-            .rejection()
+            .rejection(&id, &guest)
             .status(),
         403
     );

@@ -46,8 +46,8 @@ fn a_session_is_found_by_the_identity_that_opened_it_alone() {
         opened.session.id()
     );
 
-    let foreign = missed(&sessions, &id, &principal(2)).rejection();
-    let unknown = missed(&sessions, &"0".repeat(64), &principal(2)).rejection();
+    let rejection = |id: &str| missed(&sessions, id, &principal(2)).rejection(id, &principal(2));
+    let (foreign, unknown) = (rejection(&id), rejection(&"0".repeat(64)));
     assert_eq!(foreign.status(), 404);
     assert_eq!(foreign.reason(), Refusal::ForeignSession);
     assert_eq!(unknown.reason(), Refusal::UnknownSession);
@@ -97,7 +97,7 @@ fn sessions_are_counted_in_all_and_by_address() {
         .open(&principal(1), [203, 0, 113, 1].into())
         .unwrap_err();
     assert_eq!(error, OpenError::Full);
-    let rejection = error.rejection();
+    let rejection = error.rejection(&principal(1));
     assert_eq!(
         (rejection.status().as_u16(), rejection.reason()),
         (503, Refusal::TooManySessions)
