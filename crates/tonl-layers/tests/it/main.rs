@@ -12,3 +12,7 @@ mod origin;
 mod request_id;
 mod security_headers;
 mod strict_head;
+mod auth;
+mod development;
+mod rate_limit;
+mod session;

@@ -1,0 +1,68 @@
+//! Development mode: no token is configured, so the process makes its own (S8 to S18).
+//!
+//! Only here can a request pass a [`Guard`] without a token, and only one that the route calls an
+//! opening of a session. That such a guard can't be made in production is a matter of types: a
+//! [`Development`] is made of a [`RunToken`] and a session store and takes no other verifier.
+//!
+//! The trap: a proxy on this machine makes the whole world look local. A request that shows the marks
+//! of one is asked for a token.
+
+use super::{AnyOf, AuthConfig, Authenticator, Guard, RunToken, Verifier};
+use crate::peer::Client;
+use crate::principal::Scope;
+use crate::session::Sessions;
+use http::header::{AUTHORIZATION, FORWARDED, VIA};
+use http::request;
+use std::sync::Arc;
+
+/// Checks the tokens of development mode: that of the run, and those of its sessions.
+#[derive(Clone, Debug)]
+pub struct Development(Authenticator);
+
+impl Development {
+    /// Development mode of this run, with the clock of its sessions.
+    pub fn new(run: RunToken, sessions: &Sessions, config: AuthConfig) -> Self {
+        let verifiers: Vec<Arc<dyn Verifier>> = vec![Arc::new(run), Arc::new(sessions.clone())];
+        let verifier = Arc::new(AnyOf::new(verifiers));
+        let clock = sessions.clock().clone();
+        Self(Authenticator::new(verifier, config, clock))
+    }
+
+    /// A guard that lets pass who has the run's token or that of a live session.
+    pub fn require(&self, scope: Scope) -> Guard {
+        self.0.require(scope)
+    }
+
+    /// The same, and lets a client of this machine pass that has no token and asks for what `opens`
+    /// calls an opening of a session. It gets an anonymous principal, which opens a session and is of
+    /// no other use: see [`Sessions::open`].
+    pub fn require_or_open_session(
+        &self,
+        scope: Scope,
+        opens: fn(&request::Parts) -> bool,
+    ) -> Guard {
+        Guard {
+            opens: Some(opens),
+            ..self.0.require(scope)
+        }
+    }
+
+    /// The authenticator behind the guards, for its upkeep.
+    pub fn authenticator(&self) -> &Authenticator {
+        &self.0
+    }
+}
+
+/// Whether a client of this machine asks directly, without any `Authorization` header.
+pub(super) fn is_local_without_token(head: &request::Parts) -> bool {
+    let client = head.extensions.get::<Client>();
+    let through_proxy = head.headers.keys().any(|name| {
+        *name == FORWARDED
+            || *name == VIA
+            || name == "x-real-ip"
+            || name.as_str().starts_with("x-forwarded-")
+    });
+    client.is_some_and(|client| client.ip.to_canonical().is_loopback())
+        && !through_proxy
+        && !head.headers.contains_key(AUTHORIZATION)
+}
