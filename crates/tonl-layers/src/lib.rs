@@ -6,6 +6,8 @@
 //! extensions ([`Peer`], [`Client`], ...).
 #![deny(clippy::indexing_slicing)]
 
+pub mod body;
+
 mod defence;
 mod peer;
 mod rejection;

@@ -1,2 +1,9 @@
 //! Behaviour of the crate, seen from outside.
 #![cfg(test)]
+
+mod bodies;
+mod bombs;
+mod coded;
+mod collecting;
+mod pacing;
+mod raw;
