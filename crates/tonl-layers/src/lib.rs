@@ -7,6 +7,8 @@
 #![deny(clippy::indexing_slicing)]
 
 pub mod body;
+pub mod deadline;
+pub mod panic;
 
 mod defence;
 mod peer;

@@ -6,4 +6,5 @@ mod bombs;
 mod coded;
 mod collecting;
 mod pacing;
+mod panicking;
 mod raw;
