@@ -8,6 +8,7 @@
 
 pub mod body;
 pub mod deadline;
+pub mod encode;
 pub mod panic;
 
 mod defence;

@@ -5,6 +5,7 @@ mod bodies;
 mod bombs;
 mod coded;
 mod collecting;
+mod encoding;
 mod pacing;
 mod panicking;
 mod raw;
