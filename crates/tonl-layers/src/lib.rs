@@ -13,6 +13,11 @@ pub mod content_type;
 pub mod cors;
 pub mod auth;
 mod clock;
+pub mod body;
+pub mod deadline;
+pub mod encode;
+pub mod panic;
+
 mod defence;
 pub mod host;
 pub mod origin;

@@ -1,0 +1,239 @@
+//! A panic in a handler is one answer with status 500 and one more in a counter, never the end of
+//! the process and never a word of the panic to the client.
+//!
+//! A panic while the answer's body is made ends the body with an error, so that the client sees a
+//! broken transfer and not a short answer that looks whole. What the panic left behind is dropped
+//! under the same guard, for its destructor may panic too. Nothing is caught if panics abort.
+
+use crate::body::BoxError;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Request, Response, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// Where a panic was caught.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Caught {
+    /// Before the answer had a head: the client got 500.
+    Service,
+    /// While the answer's body was made: the transfer broke off.
+    Body,
+}
+
+/// Turns panics into answers, and tells a function of each.
+#[derive(Clone)]
+pub struct CatchPanicLayer {
+    tell: Tell,
+}
+
+type Tell = Arc<dyn Fn(Caught) + Send + Sync>;
+
+impl CatchPanicLayer {
+    /// Calls `tell` once for each panic. It must not panic itself.
+    pub fn new(tell: impl Fn(Caught) + Send + Sync + 'static) -> Self {
+        Self {
+            tell: Arc::new(tell),
+        }
+    }
+}
+
+impl fmt::Debug for CatchPanicLayer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("CatchPanicLayer")
+    }
+}
+
+impl<S> Layer<S> for CatchPanicLayer {
+    type Service = Catching<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Catching {
+            tell: self.tell.clone(),
+            inner,
+            ready: Ready::Sound,
+        }
+    }
+}
+
+/// A service whose panics become answers.
+#[derive(Clone)]
+pub struct Catching<S> {
+    tell: Tell,
+    inner: S,
+    ready: Ready,
+}
+
+/// Whether the service got ready without a panic.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ready {
+    Sound,
+    Panicked,
+}
+
+impl<S> fmt::Debug for Catching<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Catching")
+    }
+}
+
+impl<S, A, B> Service<Request<A>> for Catching<S>
+where
+    S: Service<Request<A>, Response = Response<B>>,
+    B: From<Bytes>,
+{
+    type Response = Response<CaughtBody<B>>;
+    type Error = S::Error;
+    type Future = CatchingFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        if let Some(ready) = caught(|| self.inner.poll_ready(context)) {
+            return ready;
+        }
+        // The request that asked still gets its answer, in the call that follows.
+        self.ready = Ready::Panicked;
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<A>) -> Self::Future {
+        let sound = std::mem::replace(&mut self.ready, Ready::Sound) == Ready::Sound;
+        let answer = sound.then(|| caught(|| self.inner.call(request))).flatten();
+        CatchingFuture {
+            answer,
+            tell: self.tell.clone(),
+        }
+    }
+}
+
+/// What the function returns; `None` if it panics.
+fn caught<T>(run: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(run)).ok()
+}
+
+pin_project! {
+    /// The answer of a service behind a [`CatchPanicLayer`].
+    pub struct CatchingFuture<F> {
+        // None if the service panicked when it was called.
+        #[pin]
+        answer: Option<F>,
+        tell: Tell,
+    }
+}
+
+impl<F> fmt::Debug for CatchingFuture<F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("CatchingFuture")
+    }
+}
+
+impl<F, B, E> Future for CatchingFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: From<Bytes>,
+{
+    type Output = Result<Response<CaughtBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let answer = this.answer.as_mut().as_pin_mut();
+        if let Some(polled) = answer.and_then(|answer| caught(|| answer.poll(context))) {
+            let tell = this.tell.clone();
+            return polled.map_ok(|response| response.map(|body| CaughtBody::new(body, tell)));
+        }
+        caught(|| this.answer.set(None));
+        (this.tell)(Caught::Service);
+        let body = B::from(Bytes::from_static(br#"{"error":"Internal Server Error"}"#));
+        let mut response = Response::new(CaughtBody::new(body, this.tell.clone()));
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response.headers_mut().insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/json; charset=utf-8"),
+        );
+        Poll::Ready(Ok(response))
+    }
+}
+
+pin_project! {
+    /// The body of an answer; a panic in it is an error.
+    pub struct CaughtBody<B> {
+        // None after a panic.
+        #[pin]
+        inner: Option<B>,
+        tell: Option<Tell>,
+    }
+}
+
+impl<B> CaughtBody<B> {
+    fn new(body: B, tell: Tell) -> Self {
+        Self {
+            inner: Some(body),
+            tell: Some(tell),
+        }
+    }
+}
+
+impl<B: From<Bytes>> From<Bytes> for CaughtBody<B> {
+    fn from(bytes: Bytes) -> Self {
+        Self {
+            inner: Some(B::from(bytes)),
+            tell: None,
+        }
+    }
+}
+
+impl<B> fmt::Debug for CaughtBody<B> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("CaughtBody")
+    }
+}
+
+impl<B> Body for CaughtBody<B>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    type Data = B::Data;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
+        let mut this = self.project();
+        let Some(body) = this.inner.as_mut().as_pin_mut() else {
+            return Poll::Ready(None);
+        };
+        if let Some(polled) = caught(|| body.poll_frame(context)) {
+            return polled.map(|frame| frame.map(|frame| frame.map_err(Into::into)));
+        }
+        caught(|| this.inner.set(None));
+        if let Some(tell) = this.tell {
+            tell(Caught::Body);
+        }
+        Poll::Ready(Some(Err(Box::new(BodyPanicked))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner
+            .as_ref()
+            .map_or_else(SizeHint::new, Body::size_hint)
+    }
+}
+
+/// The answer's body could not be made to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the answer broke off in a panic")]
+pub struct BodyPanicked;
