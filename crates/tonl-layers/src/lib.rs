@@ -6,6 +6,8 @@
 //! extensions ([`Peer`], [`Client`], ...).
 #![deny(clippy::indexing_slicing)]
 
+pub mod authority;
+pub mod client_addr;
 mod defence;
 mod peer;
 mod rejection;

@@ -1,2 +1,5 @@
 //! Behaviour of the crate, seen from outside.
 #![cfg(test)]
+
+mod client_addr;
+mod exchange;
