@@ -11,6 +11,8 @@ pub mod client_addr;
 mod defence;
 mod peer;
 mod rejection;
+pub mod request_id;
+pub mod security_headers;
 
 pub use defence::{Defence, DefenceLayer, Defended, DefendedFuture, Verdict};
 pub use peer::{Client, Peer};

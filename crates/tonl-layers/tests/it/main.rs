@@ -3,3 +3,5 @@
 
 mod client_addr;
 mod exchange;
+mod request_id;
+mod security_headers;
