@@ -8,7 +8,10 @@
 
 pub mod authority;
 pub mod client_addr;
+pub mod cors;
 mod defence;
+pub mod host;
+pub mod origin;
 mod peer;
 mod rejection;
 pub mod request_id;

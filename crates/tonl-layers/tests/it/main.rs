@@ -2,6 +2,9 @@
 #![cfg(test)]
 
 mod client_addr;
+mod cors;
 mod exchange;
+mod host;
+mod origin;
 mod request_id;
 mod security_headers;
