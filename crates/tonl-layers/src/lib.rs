@@ -8,6 +8,7 @@
 
 pub mod authority;
 pub mod client_addr;
+pub mod content_type;
 pub mod cors;
 mod defence;
 pub mod host;
@@ -16,6 +17,7 @@ mod peer;
 mod rejection;
 pub mod request_id;
 pub mod security_headers;
+pub mod strict_head;
 
 pub use defence::{Defence, DefenceLayer, Defended, DefendedFuture, Verdict};
 pub use peer::{Client, Peer};

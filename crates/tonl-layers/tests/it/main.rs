@@ -2,9 +2,11 @@
 #![cfg(test)]
 
 mod client_addr;
+mod content_type;
 mod cors;
 mod exchange;
 mod host;
 mod origin;
 mod request_id;
 mod security_headers;
+mod strict_head;
