@@ -8,6 +8,7 @@
 
 pub mod authority;
 pub mod client_addr;
+pub mod concurrency;
 pub mod content_type;
 pub mod cors;
 mod defence;

@@ -2,8 +2,10 @@
 #![cfg(test)]
 
 mod client_addr;
+mod concurrency;
 mod content_type;
 mod cors;
+mod cost;
 mod exchange;
 mod host;
 mod origin;
