@@ -112,8 +112,7 @@ async fn arbitrary_bytes_never_panic_and_pass_only_as_an_accepted_type() {
     let mut random = Random::new(36);
     let alphabet = b"aj/;=\"\\ +,\t\xc3\xa4\xff";
     for _ in 0..5_000 {
-        let start: &[u8] = random.pick(&[&b""[..], b"application/json", b"a/b+json;charset="]);
-        let mut bytes = start.to_vec();
+        let mut bytes = random.pick(&STARTS).to_vec();
         bytes.extend((0..random.below(12)).map(|_| *random.pick(alphabet)));
         let Ok(value) = HeaderValue::from_bytes(&bytes) else {
             continue;
@@ -131,3 +130,6 @@ async fn arbitrary_bytes_never_panic_and_pass_only_as_an_accepted_type() {
         }
     }
 }
+
+/// Begins of types, so that random ends meet more than the first check.
+const STARTS: [&[u8]; 3] = [b"", b"application/json", b"a/b+json;charset="];
