@@ -6,31 +6,28 @@
 //! extensions ([`Peer`], [`Client`], ...).
 #![deny(clippy::indexing_slicing)]
 
+pub mod auth;
 pub mod authority;
+pub mod body;
 pub mod client_addr;
+mod clock;
 pub mod concurrency;
 pub mod content_type;
 pub mod cors;
+pub mod deadline;
 mod defence;
+pub mod encode;
 pub mod host;
 pub mod origin;
-mod peer;
-mod rejection;
-pub mod request_id;
-pub mod security_headers;
-pub mod strict_head;
-
-mod defence;
-pub mod host;
-pub mod origin;
+pub mod panic;
 mod peer;
 mod principal;
 pub mod rate_limit;
 mod rejection;
 pub mod request_id;
 pub mod security_headers;
-pub mod strict_head;
 pub mod session;
+pub mod strict_head;
 
 pub use clock::{Clock, Hands, Moment};
 pub use defence::{Defence, DefenceLayer, Defended, DefendedFuture, Verdict};

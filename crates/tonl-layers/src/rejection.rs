@@ -9,50 +9,6 @@ use std::borrow::Cow;
 use std::time::Duration;
 pub use tonl_telemetry::events::Refusal;
 
-/// Why a request was refused, for metrics and the audit log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// No credentials came with it.
-    MissingToken,
-    /// There are several `Authorization` headers, or one with odd characters.
-    MalformedCredentials,
-    /// The token is none of ours.
-    InvalidToken,
-    /// The token was ours and its time is over, or has not come.
-    ExpiredToken,
-    /// A session's token came for another session.
-    ForeignSession,
-    /// The token does not cover what was asked.
-    WrongScope,
-    /// Too many wrong tokens came from that address.
-    TooManyFailures,
-    /// The client's share of requests is used up.
-    RateLimited,
-    /// A page of a foreign origin asked.
-    OriginNotAllowed,
-    /// The host named is not one of ours.
-    HostNotAllowed,
-    /// The body's type is not one that the route reads.
-    ContentType,
-    /// The collection's name is not allowed.
-    CollectionName,
-    /// The body is larger than allowed.
-    TooLarge,
-    /// The body grows too much when it is decompressed.
-    Ratio,
-    /// The body came too slowly, or the work took too long.
-    Timeout,
-    /// The server has no room for it now.
-    Busy,
-    /// There are too many sessions, in all or of that address.
-    TooManySessions,
-    /// The session does not exist.
-    UnknownSession,
-    /// The request is not well formed.
-    MalformedRequest,
-}
-
 /// How the text of a refusal is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
