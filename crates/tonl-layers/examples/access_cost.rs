@@ -13,11 +13,12 @@ use tonl_layers::session::{SessionConfig, Sessions};
 use tonl_layers::{Clock, Defence, Identity, Principal, Scope, Scopes};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // Sessions come first: their memory is measured on a heap that has no holes yet.
+    sessions()?;
+    auth()?;
     for algorithm in [Algorithm::FixedWindow, Algorithm::Gcra] {
         rate_limit(algorithm)?;
     }
-    auth()?;
-    sessions()?;
     Ok(())
 }
 

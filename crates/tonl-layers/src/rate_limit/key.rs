@@ -68,6 +68,8 @@ fn first_half(digest: &[u8; 32]) -> [u8; 16] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::principal::{Scope, Scopes};
+    use crate::session::SessionId;
 
     fn of(text: &str) -> Key {
         Key::address(text.parse().unwrap())
@@ -83,6 +85,17 @@ mod tests {
         assert_ne!(of("0.0.0.1"), of("0:0:0:1::"));
         assert_ne!(of("0.0.0.0"), Key::unknown());
         assert_ne!(of("::1"), Key::unknown());
+    }
+
+    #[test]
+    fn only_tokens_that_the_operator_knows_are_counted_by_identity() {
+        let identity = Identity::new([9; 32]);
+        let known = Principal::token("ci", identity, Scopes::ALL);
+        assert_eq!(Key::principal(&known), Some(Key::identity(&identity)));
+        assert!(Key::principal(&Principal::run(identity)).is_some());
+        let id = SessionId::parse(&"0".repeat(64)).unwrap();
+        assert_eq!(Key::principal(&Principal::session(id, identity)), None);
+        assert_eq!(Key::principal(&Principal::anonymous(Scope::Mcp)), None);
     }
 
     #[test]
