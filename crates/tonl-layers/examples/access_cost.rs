@@ -96,7 +96,7 @@ fn sessions() -> Result<(), Box<dyn std::error::Error>> {
         ..SessionConfig::production()
     };
     let sessions = Sessions::new(config, Clock::system(), |_, _| {});
-    let principal = Principal::token("bench", Identity::new([1; 32]), Scopes::ALL);
+    let principal = Principal::token("bench", Identity::new([1; 32]), Scopes::all());
     let before = resident()?;
     let mut ids = Vec::with_capacity(10_000);
     let address = IpAddr::V4(Ipv4Addr::LOCALHOST);

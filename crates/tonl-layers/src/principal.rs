@@ -7,57 +7,7 @@
 use crate::session::SessionId;
 use std::fmt;
 use std::sync::Arc;
-
-/// What a token may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Scope {
-    /// The protocol's endpoint.
-    Mcp,
-    /// Live metrics, and metrics where they are protected.
-    Metrics,
-    /// The stream conversion, where it is protected.
-    Stream,
-}
-
-impl Scope {
-    /// Its name in settings and in `WWW-Authenticate`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mcp => "mcp",
-            Self::Metrics => "metrics",
-            Self::Stream => "stream",
-        }
-    }
-
-    fn bit(self) -> u8 {
-        match self {
-            Self::Mcp => 1,
-            Self::Metrics => 2,
-            Self::Stream => 4,
-        }
-    }
-}
-
-/// A set of scopes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Scopes(u8);
-
-impl Scopes {
-    /// Every scope.
-    pub const ALL: Self = Self(7);
-
-    /// Whether the scope is one of them.
-    pub fn contains(self, scope: Scope) -> bool {
-        self.0 & scope.bit() != 0
-    }
-}
-
-impl FromIterator<Scope> for Scopes {
-    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
-        Self(scopes.into_iter().fold(0, |set, scope| set | scope.bit()))
-    }
-}
+pub use tonl_secret::{Scope, Scopes};
 
 /// What tells one identity from another: the SHA-256 of its token, or random bytes. It is not
 /// printed: of a weak token it would let somebody test guesses.
@@ -121,7 +71,7 @@ impl Principal {
             name: Arc::from("run"),
             identity,
             kind: PrincipalKind::Run,
-            scopes: Scopes::ALL,
+            scopes: Scopes::all(),
         }
     }
 
@@ -131,7 +81,7 @@ impl Principal {
             name: Arc::from("session"),
             identity,
             kind: PrincipalKind::Session(id),
-            scopes: Scopes::ALL,
+            scopes: Scopes::all(),
         }
     }
 
@@ -177,13 +127,13 @@ mod tests {
         let all: Scopes = [Scope::Mcp, Scope::Metrics, Scope::Stream]
             .into_iter()
             .collect();
-        assert_eq!(all, Scopes::ALL);
+        assert_eq!(all, Scopes::all());
         assert!(!Scopes::default().contains(Scope::Mcp));
     }
 
     #[test]
     fn debug_shows_a_name_and_no_digest() {
-        let principal = Principal::token("ci", Identity::new([0xAB; 32]), Scopes::ALL);
+        let principal = Principal::token("ci", Identity::new([0xAB; 32]), Scopes::all());
         let shown = format!("{principal:?}").to_lowercase();
         assert!(shown.contains("ci"), "{shown}");
         assert!(

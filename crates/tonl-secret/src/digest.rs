@@ -35,6 +35,16 @@ impl Digest {
         Some(Self(bytes))
     }
 
+    /// The digest that these bytes are.
+    pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes: an identity to compare with, not for logs.
+    pub fn to_bytes(&self) -> [u8; Self::BYTES] {
+        self.0
+    }
+
     /// The digest as 64 lower-case hexadecimal digits, the form of a tokens file. Not for logs:
     /// see [`Digest::short_id`].
     pub fn to_hex(&self) -> String {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use tonl_layers::auth::{AuthConfig, Authenticator, Development, Guard, RunToken, Verified, Verifier};
 use tonl_layers::session::{CloseReason, Sessions};
-use tonl_layers::{Clock, Identity, Moment, Principal, PrincipalKind, Scope, Scopes};
+use tonl_layers::{Clock, Identity, Moment, Principal, PrincipalKind, Scope};
 use tonl_secret::Digest;
 use tonl_secret::rotate::Keyring;
 use tonl_secret::tokens::Verdict;
@@ -131,23 +131,10 @@ impl Verifier for Ring {
             Verdict::Valid => Verified::Valid(Principal::token(
                 name,
                 Identity::new(found.digest().to_bytes()),
-                scopes(found.token.scopes),
+                found.token.scopes,
             )),
             Verdict::NotYet => Verified::NotYet { name },
             _ => Verified::Expired { name },
         }
     }
-}
-
-fn scopes(of_token: tonl_secret::tokens::Scopes) -> Scopes {
-    use tonl_secret::tokens::Scope as Of;
-    of_token
-        .iter()
-        .filter_map(|scope| match scope {
-            Of::Mcp => Some(Scope::Mcp),
-            Of::Metrics => Some(Scope::Metrics),
-            Of::Stream => Some(Scope::Stream),
-            _ => None,
-        })
-        .collect()
 }

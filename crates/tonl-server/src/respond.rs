@@ -1,7 +1,7 @@
 //! Answers: JSON and text, with their types.
 
 use axum::body::Body;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::Value;
 
@@ -34,14 +34,6 @@ pub(crate) fn events(body: Body) -> Response<Body> {
         HeaderValue::from_static("no-cache, no-transform"),
     );
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
-}
-
-/// 405 with the methods that work.
-pub(crate) fn method_not_allowed(allow: &'static str) -> Response<Body> {
-    let mut response = error(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
-    let headers = response.headers_mut();
-    headers.insert(ALLOW, HeaderValue::from_static(allow));
     response
 }
 

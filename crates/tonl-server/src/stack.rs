@@ -4,7 +4,7 @@
 
 use crate::app::{App, Protection};
 use crate::observe::Observe;
-use crate::routes::{self, convert_stream, health, mcp, metrics, openapi, root};
+use crate::routes::{self, convert_stream, mcp, metrics, openapi, root};
 use crate::respond;
 use axum::Router;
 use axum::body::Body;

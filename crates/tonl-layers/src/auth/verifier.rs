@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn the_best_answer_of_several_counts() {
         let name: Arc<str> = Arc::from("ci");
-        let valid = Verified::Valid(Principal::token("ci", digest(b"x"), Scopes::ALL));
+        let valid = Verified::Valid(Principal::token("ci", digest(b"x"), Scopes::all()));
         let expired = Verified::Expired { name: name.clone() };
         let not_yet = Verified::NotYet { name };
         for (answers, best) in [

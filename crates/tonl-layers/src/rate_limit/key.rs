@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn only_tokens_that_the_operator_knows_are_counted_by_identity() {
         let identity = Identity::new([9; 32]);
-        let known = Principal::token("ci", identity, Scopes::ALL);
+        let known = Principal::token("ci", identity, Scopes::all());
         assert_eq!(Key::principal(&known), Some(Key::identity(&identity)));
         assert!(Key::principal(&Principal::run(identity)).is_some());
         let id = SessionId::parse(&"0".repeat(64)).unwrap();

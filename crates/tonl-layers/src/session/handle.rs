@@ -9,26 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-
-/// Why a session ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CloseReason {
-    /// The client asked for it.
-    Deleted,
-    /// The client went away.
-    Disconnected,
-    /// It was idle for too long.
-    Idle,
-    /// Its longest life is over, or that of its token.
-    Expired,
-    /// The token that opened it is no longer good.
-    TokenRevoked,
-    /// The client read too slowly.
-    SlowReader,
-    /// The server stops.
-    Shutdown,
-}
+pub use tonl_telemetry::events::CloseReason;
 
 /// Who may enter a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

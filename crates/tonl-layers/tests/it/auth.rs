@@ -21,7 +21,7 @@ struct Known;
 impl Verifier for Known {
     fn verify(&self, presented: &[u8], _now: Moment) -> Verified {
         match presented {
-            b"good" => Verified::Valid(principal("ci", Scopes::ALL)),
+            b"good" => Verified::Valid(principal("ci", Scopes::all())),
             b"metrics" => {
                 Verified::Valid(principal("watcher", Scopes::from_iter([Scope::Metrics])))
             }
@@ -294,7 +294,7 @@ async fn an_ipv6_network_fails_as_one_and_zero_switches_off() {
 #[tokio::test]
 async fn nobody_is_let_in_by_what_the_extensions_held_before() {
     let mut request = with(&[]);
-    let forged = principal("forged", Scopes::ALL);
+    let forged = principal("forged", Scopes::all());
     request.extensions_mut().insert(forged);
     assert_eq!(ask(&guard(), request).await.status(), 401);
 }

@@ -39,7 +39,7 @@ fn request(address: &str) -> Request<()> {
 fn of_token(name: &str, identity: u8) -> Request<()> {
     let mut request = request("192.0.2.1");
     let identity = Identity::new([identity; 32]);
-    let principal = Principal::token(name, identity, Scopes::ALL);
+    let principal = Principal::token(name, identity, Scopes::all());
     request.extensions_mut().insert(principal);
     request
 }

@@ -28,7 +28,7 @@ fn store(config: SessionConfig) -> (Sessions, Hands, Ends) {
 
 fn principal(number: u8) -> Principal {
     let name = format!("token-{number}");
-    Principal::token(name, Identity::new([number; 32]), Scopes::ALL)
+    Principal::token(name, Identity::new([number; 32]), Scopes::all())
 }
 
 fn missed(sessions: &Sessions, id: &str, principal: &Principal) -> Missed {
