@@ -134,7 +134,7 @@ impl Verifier for Ring {
                 found.token.scopes,
             )),
             Verdict::NotYet => Verified::NotYet { name },
-            _ => Verified::Expired { name },
+            Verdict::Expired => Verified::Expired { name },
         }
     }
 }

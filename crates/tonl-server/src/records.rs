@@ -71,7 +71,7 @@ impl Records {
         self.telemetry.emit(ServerStopping { reason: signal });
     }
 
-    pub(crate) fn draining(&self, open: usize) {
+    pub(crate) fn draining(open: usize) {
         info!(event = "draining", connections = open, "Waiting for {open} active connections...");
     }
 
@@ -83,7 +83,7 @@ impl Records {
         info!(event = "stopped", "✅ Server shut down successfully");
     }
 
-    pub(crate) fn tls(&self, reload: &Result<TlsReload, TlsError>) {
+    pub(crate) fn tls(reload: &Result<TlsReload, TlsError>) {
         match reload {
             Ok(TlsReload::Unchanged) => {}
             Ok(TlsReload::Changed) => info!(event = "certificate_reloaded", "certificate reloaded"),

@@ -123,19 +123,14 @@ impl Server {
         let caps = Caps::new(config.connections.max, config.connections.max_per_address);
         let tracker = TaskTracker::new();
         if let Some(tls) = self.tls() {
-            tracker.spawn(watch_certificates(
-                tls,
-                config.clone(),
-                lifecycle.clone(),
-                records.clone(),
-            ));
+            tracker.spawn(watch_certificates(tls, config.clone(), lifecycle.clone()));
         }
         lifecycle.advance(Phase::Serving);
         let wish = tokio::select! {
             wish = leave(&config.shutdown, &lifecycle, &records, &mut signals) => wish,
             never = self.accept(stack, caps.clone(), tracker.clone()) => match never {},
         };
-        records.draining(caps.open());
+        Records::draining(caps.open());
         tracker.close();
         if wish == Wish::Orderly {
             drain(&tracker, &config.shutdown, &mut signals).await;
@@ -220,15 +215,10 @@ async fn drain(tracker: &TaskTracker, config: &ShutdownConfig, signals: &mut imp
 }
 
 /// Reads the certificates again and again while the server runs.
-async fn watch_certificates(
-    tls: Tls,
-    config: NetworkConfig,
-    lifecycle: Lifecycle,
-    records: Records,
-) {
+async fn watch_certificates(tls: Tls, config: NetworkConfig, lifecycle: Lifecycle) {
     loop {
         tokio::select! {
-            () = tokio::time::sleep(config.tls_poll) => records.tls(&tls.reload()),
+            () = tokio::time::sleep(config.tls_poll) => Records::tls(&tls.reload()),
             () = lifecycle.reached(Phase::Draining) => return,
         }
     }

@@ -28,7 +28,7 @@ use tonl_layers::strict_head::StrictHead;
 use tonl_layers::{DefenceLayer as Before, Principal, Scope};
 use tonl_telemetry::{Gauge, events};
 use tower::ServiceBuilder;
-use tower::util::{MapRequestLayer, option_layer};
+use tower::util::{MapRequestLayer, MapResponseLayer, option_layer};
 use tower_service::Service;
 
 /// What every request passes.
@@ -52,8 +52,6 @@ pub fn stack(
         .layer(CatchPanicLayer::new(panicked(app))) // a panic is an answer
         .layer(Before(StrictHead)) // what is ambiguous goes no further
         .layer(option_layer(config.cors.clone().map(|cors| Before(Cors::new(cors))))) // preflights need no token
-        .map_response(boxed)
-        .layer(in_flight(app)) // room is known before any work
         .service(router(app))
 }
 
@@ -144,6 +142,8 @@ fn stream(app: &App) -> Router {
             .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere use up nobody's share
             .layer(option_layer(app.inner.rate_limit.clone())) // invalid requests count, tokens or not
             .layer(option_layer(guard.map(Before))) // before a byte of the body
+            .layer(MapResponseLayer::new(boxed)) // the layer's own body as everybody's
+            .layer(in_flight(app)) // room is known before any work; probes and event streams need none
             .layer(Before(ContentTypes::new(content_type::Config::records()))) // the type is in the head
             .layer(EncodeLayer) // rows may leave compressed
             .layer(BodyLayer(config.body)) // decoded and limited as it streams

@@ -99,9 +99,10 @@ impl Converter {
                 let limit = BodyLimit::Bytes(self.limits.document);
                 let text = collect(body, limit, &self.budget).await;
                 let text = text.map_err(Failure::Body)?;
-                Work::Document(Document::open(text, job, self.pool.clone()).await?)
+                let document = Document::open(text, job, self.pool.clone()).await?;
+                Work::Document(Box::new(document))
             }
-            _ => Work::Lines(Lines::new(body, job, self.pool.clone())),
+            _ => Work::Lines(Box::new(Lines::new(body, job, self.pool.clone()))),
         };
         let rows = work.next().await?;
         Ok(Begun { work, rows })

@@ -1,8 +1,8 @@
 //! `/metrics`: the counters as text, in the form that is asked for. `/metrics/live`: the same, again
 //! and again, as server-sent events.
 //!
-//! The classic text is the default, because OpenMetrics alone is downloaded by browsers and makes
-//! tools complain; `Accept: application/openmetrics-text` gives OpenMetrics.
+//! The classic text is the default, because `OpenMetrics` alone is downloaded by browsers and makes
+//! tools complain; `Accept: application/openmetrics-text` gives `OpenMetrics`.
 
 use crate::live::{Live, MayGoOn};
 use crate::respond;
@@ -27,7 +27,7 @@ pub(crate) fn live(live: &Live, may_go_on: MayGoOn) -> Response<Body> {
     respond::events(Body::from_stream(live.watch(may_go_on)))
 }
 
-/// Whether OpenMetrics is among the types accepted, as Prometheus sends it. Who accepts anything
+/// Whether `OpenMetrics` is among the types accepted, as Prometheus sends it. Who accepts anything
 /// gets the classic text.
 fn asks_open_metrics(headers: &HeaderMap) -> bool {
     let values = headers.get_all(ACCEPT).iter();

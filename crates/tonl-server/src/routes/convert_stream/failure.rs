@@ -82,7 +82,7 @@ fn content(error: &Error) -> Response<Body> {
         "error": "Stream processing failed",
         "message": error.to_string(),
     });
-    let position = error.content().and_then(|fault| fault.position());
+    let position = error.content().and_then(tonl_convert::Fault::position);
     if let (Some(position), Some(object)) = (position, body.as_object_mut()) {
         object.insert("line".to_owned(), position.line.into());
         object.insert("column".to_owned(), position.column.into());

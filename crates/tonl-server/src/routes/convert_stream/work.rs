@@ -19,9 +19,9 @@ const HEAVY: usize = 512 << 10;
 #[derive(Debug)]
 pub(crate) enum Work {
     /// NDJSON, row by row as it comes.
-    Lines(Lines),
+    Lines(Box<Lines>),
     /// A JSON document, which was read as a whole.
-    Document(Document),
+    Document(Box<Document>),
 }
 
 impl Work {
@@ -186,7 +186,7 @@ impl Document {
         let (rows, next) = advanced.map_err(content)?;
         match next {
             Next::More(stream) => self.stream = Some(*stream),
-            Next::End(report) => self.report = Some(report),
+            Next::End(report) => self.report = Some(*report),
         }
         Ok((!rows.is_empty()).then(|| Bytes::from(rows)))
     }
@@ -195,7 +195,7 @@ impl Document {
 /// How a document goes on.
 enum Next {
     More(Box<JsonStream<Collected>>),
-    End(Report),
+    End(Box<Report>),
 }
 
 /// Takes pieces until there are rows to send or the end is reached.
@@ -207,7 +207,7 @@ fn advance(mut stream: JsonStream<Collected>) -> tonl_convert::Result<(Vec<u8>, 
         }
     }
     let report = stream.finish(&mut rows)?;
-    Ok((rows, Next::End(report)))
+    Ok((rows, Next::End(Box::new(report))))
 }
 
 fn content(error: tonl_convert::Error) -> Failure {
