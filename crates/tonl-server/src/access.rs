@@ -3,7 +3,9 @@
 use http::{Method, request};
 use std::sync::Arc;
 use std::time::SystemTime;
-use tonl_layers::auth::{AuthConfig, Authenticator, Development, Guard, RunToken, Verified, Verifier};
+use tonl_layers::auth::{
+    AuthConfig, Authenticator, Development, Guard, RunToken, Verified, Verifier,
+};
 use tonl_layers::session::{CloseReason, Sessions};
 use tonl_layers::{Clock, Identity, Moment, Principal, PrincipalKind, Scope};
 use tonl_secret::Digest;
@@ -36,7 +38,12 @@ enum Mode {
 }
 
 impl Gate {
-    pub(crate) fn new(access: Access, config: AuthConfig, sessions: Sessions, clock: Clock) -> Self {
+    pub(crate) fn new(
+        access: Access,
+        config: AuthConfig,
+        sessions: Sessions,
+        clock: Clock,
+    ) -> Self {
         let mode = match access {
             Access::Tokens(keyring) => Mode::Tokens {
                 authenticator: Authenticator::new(
@@ -46,9 +53,7 @@ impl Gate {
                 ),
                 keyring,
             },
-            Access::Development(run) => {
-                Mode::Development(Development::new(run, &sessions, config))
-            }
+            Access::Development(run) => Mode::Development(Development::new(run, &sessions, config)),
         };
         Self { mode, sessions }
     }

@@ -40,7 +40,6 @@ pub enum WhenBusy {
 
 /// Time limits and counts of connections. *Source:* the contract's section on time and connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct ConnectionConfig {
     /// How many connections may be open.
     pub max: usize,
@@ -70,7 +69,6 @@ impl ConnectionConfig {
 
 /// How the process ends. *Source:* S54.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct ShutdownConfig {
     /// How long requests are still accepted after the signal, while `/ready` says 503.
     pub prestop_delay: Duration,

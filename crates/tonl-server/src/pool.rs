@@ -72,7 +72,11 @@ mod tests {
         let (release, held) = mpsc::channel::<()>();
         let stuck = pool.run(move || held.recv().is_ok());
         assert_eq!(stuck.await, Err(NotDone::Late));
-        assert_eq!(pool.run(|| 1).await, Err(NotDone::Late), "the place is still taken");
+        assert_eq!(
+            pool.run(|| 1).await,
+            Err(NotDone::Late),
+            "the place is still taken"
+        );
         release.send(()).unwrap();
     }
 }

@@ -6,11 +6,11 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tonl_telemetry::Telemetry;
 use tonl_telemetry::events::{
-    ConnectionClosed, ConnectionOpened, ConnectionRefused, ConnectionRefusal, ServerStopped,
+    ConnectionClosed, ConnectionOpened, ConnectionRefusal, ConnectionRefused, ServerStopped,
     ServerStopping,
 };
-use tonl_telemetry::Telemetry;
 use tracing::{error, info, warn};
 
 /// Where happenings are told. Clones share everything.
@@ -67,18 +67,29 @@ impl Records {
     }
 
     pub(crate) fn leaving(&self, signal: &'static str) {
-        info!(event = "signal", signal, "🛑 Received {signal}. Shutting down gracefully...");
+        info!(
+            event = "signal",
+            signal, "🛑 Received {signal}. Shutting down gracefully..."
+        );
         self.telemetry.emit(ServerStopping { reason: signal });
     }
 
     pub(crate) fn draining(open: usize) {
-        info!(event = "draining", connections = open, "Waiting for {open} active connections...");
+        info!(
+            event = "draining",
+            connections = open,
+            "Waiting for {open} active connections..."
+        );
     }
 
     pub(crate) fn stopped(&self, cut: usize) {
         self.telemetry.emit(ServerStopped { cut: cut as u64 });
         if cut > 0 {
-            warn!(event = "connections_cut", connections = cut, "{cut} connections took too long and were cut");
+            warn!(
+                event = "connections_cut",
+                connections = cut,
+                "{cut} connections took too long and were cut"
+            );
         }
         info!(event = "stopped", "✅ Server shut down successfully");
     }

@@ -4,8 +4,8 @@
 
 use crate::app::{App, Protection};
 use crate::observe::Observe;
-use crate::routes::{self, convert_stream, mcp, metrics, openapi, root};
 use crate::respond;
+use crate::routes::{self, convert_stream, mcp, metrics, openapi, root};
 use axum::Router;
 use axum::body::Body;
 use axum::routing::{any, get, post};
@@ -51,7 +51,9 @@ pub fn stack(
         .map_response(boxed)
         .layer(CatchPanicLayer::new(panicked(app))) // a panic is an answer
         .layer(Before(StrictHead)) // what is ambiguous goes no further
-        .layer(option_layer(config.cors.clone().map(|cors| Before(Cors::new(cors))))) // preflights need no token
+        .layer(option_layer(
+            config.cors.clone().map(|cors| Before(Cors::new(cors))),
+        )) // preflights need no token
         .service(router(app))
 }
 
@@ -88,8 +90,10 @@ fn public(app: &App) -> Router {
 fn protected_metrics(app: &App) -> Router {
     let config = &app.inner.config;
     let telemetry = app.inner.telemetry.clone();
-    let metrics = async move |request: Request<Body>| metrics::metrics(&telemetry, request.headers());
-    let guard = (config.metrics == Protection::Token).then(|| app.inner.gate.require(Scope::Metrics));
+    let metrics =
+        async move |request: Request<Body>| metrics::metrics(&telemetry, request.headers());
+    let guard =
+        (config.metrics == Protection::Token).then(|| app.inner.gate.require(Scope::Metrics));
     Router::new()
         .route(routes::METRICS, get(metrics))
         .layer(option_layer(guard.map(Before)))
@@ -101,7 +105,11 @@ fn live_metrics(app: &App) -> Router {
     let live = async move |request: Request<Body>| {
         let principal = request.extensions().get::<Principal>().cloned();
         let gate = inner.gate.clone();
-        let may_go_on = move || principal.as_ref().is_some_and(|who| gate.is_still_good(who));
+        let may_go_on = move || {
+            principal
+                .as_ref()
+                .is_some_and(|who| gate.is_still_good(who))
+        };
         metrics::live(&inner.live, Box::new(may_go_on))
     };
     Router::new().route(routes::METRICS_LIVE, get(live)).layer(
@@ -136,19 +144,21 @@ fn stream(app: &App) -> Router {
         move |request: Request<Body>| convert_stream::convert(Arc::clone(&converter), request);
     let guard = (config.stream == Protection::Token).then(|| app.inner.gate.require(Scope::Stream));
     let read = |request: Request<GuardedBody<Body>>| request.map(Body::new);
-    Router::new().route(routes::STREAM_CONVERT, post(convert)).layer(
-        ServiceBuilder::new()
-            .layer(Before(HostGuard::new(config.hosts.clone()))) // against DNS rebinding
-            .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere use up nobody's share
-            .layer(option_layer(app.inner.rate_limit.clone())) // invalid requests count, tokens or not
-            .layer(option_layer(guard.map(Before))) // before a byte of the body
-            .layer(MapResponseLayer::new(boxed)) // the layer's own body as everybody's
-            .layer(in_flight(app)) // room is known before any work; probes and event streams need none
-            .layer(Before(ContentTypes::new(content_type::Config::records()))) // the type is in the head
-            .layer(EncodeLayer) // rows may leave compressed
-            .layer(BodyLayer(config.body)) // decoded and limited as it streams
-            .layer(MapRequestLayer::new(read)),
-    )
+    Router::new()
+        .route(routes::STREAM_CONVERT, post(convert))
+        .layer(
+            ServiceBuilder::new()
+                .layer(Before(HostGuard::new(config.hosts.clone()))) // against DNS rebinding
+                .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere use up nobody's share
+                .layer(option_layer(app.inner.rate_limit.clone())) // invalid requests count, tokens or not
+                .layer(option_layer(guard.map(Before))) // before a byte of the body
+                .layer(MapResponseLayer::new(boxed)) // the layer's own body as everybody's
+                .layer(in_flight(app)) // room is known before any work; probes and event streams need none
+                .layer(Before(ContentTypes::new(content_type::Config::records()))) // the type is in the head
+                .layer(EncodeLayer) // rows may leave compressed
+                .layer(BodyLayer(config.body)) // decoded and limited as it streams
+                .layer(MapRequestLayer::new(read)),
+        )
 }
 
 fn panicked(app: &App) -> impl Fn(tonl_layers::panic::Caught) + Send + Sync + 'static {

@@ -21,6 +21,7 @@ pub(crate) mod models;
 pub(crate) mod policy;
 pub(crate) mod privacy;
 pub(crate) mod roi;
+pub(crate) mod serve;
 pub(crate) mod size;
 pub(crate) mod stream;
 pub(crate) mod tokens;
@@ -84,6 +85,9 @@ pub(crate) enum Command {
     Models(models::ModelsArgs),
     Roi(roi::RoiArgs),
     Analyze(analyze::AnalyzeArgs),
+    Serve(serve::ServeArgs),
+    Doctor(serve::DoctorArgs),
+    Healthcheck(serve::HealthcheckArgs),
     Audit(audit::AuditArgs),
     Top(top::TopArgs),
     Completions(completions::CompletionsArgs),

@@ -8,11 +8,14 @@ mod completions;
 mod convert;
 mod count;
 mod counting;
+mod doctor;
 mod fmt;
+mod healthcheck;
 mod man;
 mod models;
 mod privacy;
 mod roi;
+mod serve;
 mod stream;
 mod to_tonl;
 mod top;
@@ -45,6 +48,9 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
         Command::Models(args) => models::run(args),
         Command::Roi(args) => roi::run(args),
         Command::Analyze(args) => analyze::run(args, env, voice),
+        Command::Serve(args) => serve::run(args, env, voice),
+        Command::Doctor(args) => doctor::run(args, env, voice),
+        Command::Healthcheck(args) => healthcheck::run(args, voice),
         Command::Audit(args) => audit::run(args, voice),
         Command::Top(args) => top::run(args, env, voice),
         Command::Completions(args) => completions::run(args),

@@ -112,6 +112,8 @@ settings! {
         "A file with the token for HashiCorp Vault.";
     VAULT_NAMESPACE: "", "VAULT_NAMESPACE", "", Kind::Text, "",
         "The namespace in HashiCorp Vault.";
+    VAULT_CACERT: "", "VAULT_CACERT", "", Kind::Path, "",
+        "A file with the authority (PEM) of HashiCorp Vault's certificate.";
     AWS_ACCESS_KEY_ID: "", "AWS_ACCESS_KEY_ID", "", Kind::Text, "",
         "The access key for AWS Secrets Manager.";
     AWS_SECRET_ACCESS_KEY: "", "AWS_SECRET_ACCESS_KEY", "", Kind::Secret, "",
@@ -205,7 +207,7 @@ settings! {
         "A file with the key that authenticates the audit log.";
     AUDIT_MAX_BYTES: "audit.max_bytes", "TONL_AUDIT_MAX_BYTES", "", Kind::Bytes, "104857600",
         "The size at which the audit log is rotated; 0 never.";
-    AUDIT_MAX_AGE: "audit.max_age_secs", "TONL_AUDIT_MAX_AGE_SECS", "", Kind::Seconds, "604800",
+    AUDIT_MAX_AGE: "audit.max_age_secs", "TONL_AUDIT_MAX_AGE_SECS", "", Kind::Seconds, "2592000",
         "The age at which the audit log is rotated; 0 never.";
     AUDIT_FAIL_CLOSED: "audit.fail_closed", "TONL_AUDIT_FAIL_CLOSED", "", Kind::Switch, "false",
         "Whether requests are refused while the audit log cannot be written.";

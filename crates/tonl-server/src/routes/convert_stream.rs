@@ -44,7 +44,6 @@ pub(crate) struct Converter {
 
 /// Limits of a conversion, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct ConvertLimits {
     /// The longest line of NDJSON.
     pub line: usize,
@@ -110,7 +109,10 @@ impl Converter {
 }
 
 fn accepts_trailers(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(TE).iter().filter_map(|value| value.to_str().ok());
+    let values = headers
+        .get_all(TE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let mut codings = values.flat_map(|value| value.split(','));
     codings.any(|coding| coding.trim().eq_ignore_ascii_case("trailers"))
 }

@@ -53,7 +53,10 @@ mod tests {
         let cases = [
             ("*/*", false),
             ("text/plain", false),
-            ("application/openmetrics-text;version=1.0.0,text/plain;q=0.5", true),
+            (
+                "application/openmetrics-text;version=1.0.0,text/plain;q=0.5",
+                true,
+            ),
             ("text/plain, APPLICATION/OPENMETRICS-TEXT", true),
             ("application/openmetrics-text;q=0, text/plain", false),
         ];

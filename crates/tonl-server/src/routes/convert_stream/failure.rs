@@ -54,10 +54,9 @@ impl Failure {
             )
             .retry_after(Duration::from_secs(10))
             .into_response(),
-            Self::Work(NotDone::Panicked) => respond::error(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "Internal Server Error",
-            ),
+            Self::Work(NotDone::Panicked) => {
+                respond::error(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+            }
         }
     }
 }

@@ -190,7 +190,11 @@ mod tests {
             ("skipInvalid=", Invalid::Skip),
             ("skipinvalid=false", Invalid::Skip),
         ] {
-            assert_eq!(Wish::read(Some(query)).unwrap().job.invalid, expected, "{query}");
+            assert_eq!(
+                Wish::read(Some(query)).unwrap().job.invalid,
+                expected,
+                "{query}"
+            );
         }
     }
 
@@ -210,15 +214,37 @@ mod tests {
             "collection=a+b",
             &long,
         ] {
-            assert_eq!(error(bad), r#"{"error":"Invalid collection name"}"#, "{bad}");
+            assert_eq!(
+                error(bad),
+                r#"{"error":"Invalid collection name"}"#,
+                "{bad}"
+            );
         }
     }
 
     #[test]
     fn fields_to_hide_must_be_named() {
-        assert!(Wish::read(Some("anonymize=email,ssn&mask=card")).unwrap().job.privacy.is_some());
-        assert!(Wish::read(Some("anonymize=email&mask=true")).unwrap().job.privacy.is_some());
-        for bad in ["anonymize=", "mask=true", "anonymize=,", "mask=%5B", "profile=tiny"] {
+        assert!(
+            Wish::read(Some("anonymize=email,ssn&mask=card"))
+                .unwrap()
+                .job
+                .privacy
+                .is_some()
+        );
+        assert!(
+            Wish::read(Some("anonymize=email&mask=true"))
+                .unwrap()
+                .job
+                .privacy
+                .is_some()
+        );
+        for bad in [
+            "anonymize=",
+            "mask=true",
+            "anonymize=,",
+            "mask=%5B",
+            "profile=tiny",
+        ] {
             assert!(error(bad).contains("\"expected\""), "{bad}");
         }
     }

@@ -1,0 +1,173 @@
+//! `tonl serve`, `tonl doctor`, `tonl healthcheck`.
+
+use crate::settings::table::{ALL, Setting};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// Serve HTTP: stream conversion, metrics and the MCP endpoint
+///
+/// Without a token the server starts in development mode, on this machine only. Each setting is also
+/// a variable and a line of tonl.toml: docs/settings.md lists them. All settings are checked before
+/// anything is bound; a bad one ends the start with exit code 64.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tonl serve                                      development mode on 127.0.0.1:3000
+  TONL_AUTH_TOKEN_FILE=/run/secrets/token tonl serve --host 0.0.0.0
+  tonl serve --check                              what would start, and is it safe?")]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) setup: SetupArgs,
+
+    /// Check the settings, print the checklist and do not start; like `tonl doctor`
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// Check the server's settings against the security checklist
+///
+/// A line an item: OK, WARN or FAIL, with what to do. The exit code is 1 if an item fails (with --strict
+/// also for a warning), and 64 if the settings are not valid.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) setup: SetupArgs,
+
+    /// Report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Ask a running server whether it is healthy
+///
+/// For containers without other programs. The exit code is 1 if it does not answer with 200 in time.
+#[derive(Debug, Args)]
+pub(crate) struct HealthcheckArgs {
+    /// What to ask; by default `/health` on the port of PORT, or 3000, on this machine
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+
+    /// How long to wait, in milliseconds
+    #[arg(long, value_name = "MS", default_value = "2000")]
+    pub(crate) timeout: u64,
+}
+
+/// The HTTP server of TONL-MCP Bridge.
+///
+/// Without a token it starts in development mode, on this machine only. Each setting is also a variable
+/// and a line of tonl.toml: docs/settings.md lists them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tonl-mcp-server",
+    version,
+    styles = super::STYLES,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
+pub(crate) struct ServerCli {
+    #[command(subcommand)]
+    command: Option<ServerCommand>,
+
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+/// What the server's own command can do beside serving.
+#[derive(Debug, Subcommand)]
+enum ServerCommand {
+    Healthcheck(HealthcheckArgs),
+}
+
+impl ServerCli {
+    /// The same as a command of `tonl`.
+    pub(crate) fn into_command(self) -> super::Command {
+        match self.command {
+            Some(ServerCommand::Healthcheck(args)) => super::Command::Healthcheck(args),
+            None => super::Command::Serve(self.serve),
+        }
+    }
+}
+
+/// Where settings come from.
+#[derive(Debug, Args)]
+pub(crate) struct SetupArgs {
+    /// Read settings from this file instead of tonl.toml
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Read variables from this file too; those of the environment go before it
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) env_file: Option<PathBuf>,
+
+    /// Let development mode listen on public addresses
+    #[arg(long)]
+    pub(crate) insecure: bool,
+
+    /// Refuse weak tokens
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    #[command(flatten)]
+    pub(crate) flags: SettingFlags,
+}
+
+/// The flags of settings, made from the table.
+#[derive(Debug, Default)]
+pub(crate) struct SettingFlags(pub(crate) HashMap<String, String>);
+
+fn flagged() -> impl Iterator<Item = &'static Setting> {
+    ALL.iter().filter(|setting| !setting.flag.is_empty())
+}
+
+impl FromArgMatches for SettingFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut flags = Self::default();
+        flags.update_from_arg_matches(matches)?;
+        Ok(flags)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        for setting in flagged() {
+            if let Some(value) = matches.get_one::<String>(setting.flag) {
+                self.0.insert(setting.flag.to_owned(), value.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Args for SettingFlags {
+    fn augment_args(command: Command) -> Command {
+        flagged().fold(command, |command, setting| {
+            let words = setting.words.trim_end_matches('.');
+            let help = if setting.default.is_empty() {
+                format!("{words} [variable: {}]", setting.variable)
+            } else {
+                format!(
+                    "{words} [variable: {}, default: {}]",
+                    setting.variable, setting.default
+                )
+            };
+            command.arg(
+                Arg::new(setting.flag)
+                    .long(setting.flag)
+                    .value_name(value_name(setting))
+                    .help(help),
+            )
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+fn value_name(setting: &Setting) -> &'static str {
+    use crate::settings::kind::Kind;
+    match setting.kind {
+        Kind::Path => "FILE",
+        Kind::Port => "PORT",
+        Kind::Address => "ADDRESS",
+        _ => "TEXT",
+    }
+}

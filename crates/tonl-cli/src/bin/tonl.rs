@@ -1,0 +1,7 @@
+//! The command `tonl`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tonl_cli::tonl()
+}

@@ -1,0 +1,96 @@
+//! `tonl doctor`: the security checklist, answered.
+
+use super::serve;
+use crate::args::serve::DoctorArgs;
+use crate::env::Env;
+use crate::exit::Exit;
+use crate::failure::Result;
+use crate::output::Output;
+use crate::render::Voice;
+use crate::serving::access::Tokens;
+use crate::serving::checklist::{Finding, Level, checklist};
+use crate::serving::plan::Plan;
+use serde_json::json;
+
+/// How the checklist is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A line an item.
+    Text,
+    /// JSON.
+    Json,
+}
+
+/// Prints the checklist.
+///
+/// # Errors
+/// Settings that are not valid.
+pub(crate) fn run(args: &DoctorArgs, env: Env, voice: Voice) -> Result<Exit> {
+    let plan = serve::plan(&args.setup, env, voice)?;
+    let form = if args.json { Form::Json } else { Form::Text };
+    report(&plan, form, args.setup.strict)
+}
+
+/// Prints the checklist of a plan; the exit code is 1 if an item fails, in strict checks also for a
+/// warning.
+///
+/// # Errors
+/// Standard output cannot be written.
+#[expect(clippy::fn_params_excessive_bools, reason = "one")]
+pub(crate) fn report(plan: &Plan, form: Form, is_strict: bool) -> Result<Exit> {
+    let findings = checklist(plan);
+    let worst = findings.iter().map(|finding| finding.level).max();
+    let text = match form {
+        Form::Text => text(plan, &findings),
+        Form::Json => format!("{:#}\n", as_json(plan, &findings)),
+    };
+    Output::stdout().write_whole(text.as_bytes())?;
+    let bearable = if is_strict { Level::Ok } else { Level::Warn };
+    Ok(if worst.is_some_and(|worst| worst > bearable) {
+        Exit::Negative
+    } else {
+        Exit::Success
+    })
+}
+
+fn title(plan: &Plan) -> &'static str {
+    match plan.tokens {
+        Tokens::Development => "development",
+        Tokens::Of { .. } => "production",
+    }
+}
+
+fn text(plan: &Plan, findings: &[Finding]) -> String {
+    let mut text = format!("Security checklist ({})\n", title(plan));
+    for finding in findings {
+        text.push_str(&format!("{finding}\n"));
+    }
+    let count = |level| {
+        findings
+            .iter()
+            .filter(|finding| finding.level == level)
+            .count()
+    };
+    text.push_str(&format!(
+        "{} OK, {} WARN, {} FAIL\n",
+        count(Level::Ok),
+        count(Level::Warn),
+        count(Level::Fail)
+    ));
+    text
+}
+
+fn as_json(plan: &Plan, findings: &[Finding]) -> serde_json::Value {
+    let items: Vec<_> = findings
+        .iter()
+        .map(|finding| {
+            json!({
+                "item": finding.item,
+                "level": finding.level.as_str(),
+                "found": finding.found,
+                "advice": finding.advice,
+            })
+        })
+        .collect();
+    json!({ "mode": title(plan), "items": items })
+}

@@ -1,0 +1,226 @@
+//! `tonl serve` and the binary `tonl-mcp-server`.
+
+use super::doctor;
+use crate::args::serve::{ServeArgs, SetupArgs};
+use crate::env::{self, Env};
+use crate::exit::Exit;
+use crate::failure::{Failure, Result};
+use crate::render::Voice;
+use crate::serving::access::Tokens;
+use crate::serving::banner::{at_start, banner};
+use crate::serving::checklist::checklist;
+use crate::serving::plan::Plan;
+use crate::serving::signals::{Stop, hangup};
+use crate::serving::{Manner, Terminal, process, reload};
+use crate::settings::file::{self, Contents};
+use crate::settings::layers::{self, Said, Values};
+use crate::settings::problem::Problems;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tonl_layers::auth::{NewToken, RunToken};
+use tonl_layers::request_id::RequestIds;
+use tonl_secret::rotate::Poker;
+use tonl_secret::{Keyring, Watch};
+use tonl_server::{Access, App, Lifecycle, Phase, Records, Server, Tls, stack};
+use tonl_telemetry::audit::AuditLog;
+use tonl_telemetry::events::ServerStarted;
+use tonl_telemetry::{Clock, NetworkLabel, Telemetry, TelemetryConfig};
+
+/// The configuration file that is read if it is there.
+const CONFIG: &str = "tonl.toml";
+
+/// How long the end waits for the audit log's last lines to be on the disk.
+const AUDIT_FLUSH: Duration = Duration::from_secs(2);
+
+/// Serves until a signal comes.
+///
+/// # Errors
+/// Settings that are not valid (exit code 64), and an address that cannot be bound.
+pub(crate) fn run(args: &ServeArgs, env: Env, voice: Voice) -> Result<Exit> {
+    process::harden();
+    let plan = plan(&args.setup, env, voice)?;
+    if args.check {
+        return doctor::report(&plan, doctor::Form::Text, args.setup.strict);
+    }
+    tonl_telemetry::log::init(&plan.log).map_err(Failure::configuration)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(64)
+        .build()
+        .map_err(|error| Failure::new(format_args!("cannot start: {error}")))?;
+    let served = runtime.block_on(serve(&plan, voice));
+    // What was cut must not hold up the end.
+    runtime.shutdown_background();
+    served
+}
+
+/// Reads and checks all settings.
+///
+/// # Errors
+/// Everything that is wrong with them, with exit code 64.
+pub(crate) fn plan(setup: &SetupArgs, env: Env, voice: Voice) -> Result<Plan> {
+    let mut problems = Problems::default();
+    let (said, classes) = said(setup, &mut problems)?;
+    for warning in said.unknown_variables() {
+        voice.warn(&warning);
+    }
+    let values = Values::resolve(&said, &mut problems);
+    let manner = Manner {
+        is_insecure: setup.insecure,
+        is_strict: setup.strict,
+        terminal: Terminal {
+            is_terminal: env.interactive,
+            is_colored: env.color == clap::ColorChoice::Always,
+        },
+    };
+    let plan = Plan::of(values, &classes, manner, &mut problems);
+    problems.into_result()?;
+    plan.ok_or_else(|| Failure::configuration("the settings are not complete"))
+}
+
+fn said(setup: &SetupArgs, problems: &mut Problems) -> Result<(Said, Vec<toml::Table>)> {
+    let env_file = match &setup.env_file {
+        None => None,
+        Some(path) => {
+            let variables = layers::env_file(path).map_err(Failure::configuration)?;
+            Some((path.clone(), variables))
+        }
+    };
+    let (path, contents) = config(setup.config.as_deref(), problems)?;
+    let said = Said {
+        flags: setup.flags.0.clone(),
+        environment: env::variables(),
+        env_file,
+        file: Some((path, contents.keys)),
+    };
+    Ok((said, contents.classes))
+}
+
+/// The configuration file: the one that was named, or the usual one if it is there.
+fn config(named: Option<&Path>, problems: &mut Problems) -> Result<(PathBuf, Contents)> {
+    let path = named.unwrap_or(Path::new(CONFIG)).to_owned();
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            String::new()
+        }
+        Err(error) => {
+            let reason = crate::failure::reason(&error);
+            let message = format_args!("cannot read {}: {reason}", path.display());
+            return Err(Failure::configuration(message));
+        }
+    };
+    let contents = file::read(&path, &text, problems);
+    Ok((path, contents))
+}
+
+/// How requests are authenticated, with the parts that the start keeps.
+struct Door {
+    access: Access,
+    run_token: Option<NewToken>,
+    watch: Option<Watch>,
+}
+
+impl Door {
+    fn open(plan: &Plan, telemetry: &Telemetry) -> Result<Self> {
+        match &plan.tokens {
+            Tokens::Development => {
+                let (run, token) = RunToken::generate().map_err(Failure::new)?;
+                Ok(Self {
+                    access: Access::Development(run),
+                    run_token: Some(token),
+                    watch: None,
+                })
+            }
+            Tokens::Of { source, set, .. } => {
+                let keyring = Arc::new(Keyring::new(set.clone()));
+                let ring = Arc::clone(&keyring);
+                let watch =
+                    reload::watch(source, set.clone(), ring, plan.overlap, telemetry.clone());
+                Ok(Self {
+                    access: Access::Tokens(keyring),
+                    run_token: None,
+                    watch: watch.map_err(|error| {
+                        Failure::new(format_args!("cannot watch the token: {error}"))
+                    })?,
+                })
+            }
+        }
+    }
+}
+
+async fn serve(plan: &Plan, voice: Voice) -> Result<Exit> {
+    let telemetry = telemetry(plan)?;
+    let door = Door::open(plan, &telemetry)?;
+    let lifecycle = Lifecycle::default();
+    let app = App::new(plan.app(door.access), lifecycle.clone(), telemetry.clone());
+    let signals = Stop::new().map_err(Failure::new)?;
+    let trusted = app.clone();
+    let server = Server::bind(
+        plan.network.clone(),
+        lifecycle.clone(),
+        Records::new(telemetry.clone()),
+        Arc::new(move |ip| trusted.is_trusted(ip)),
+    )
+    .map_err(start_failure)?;
+    let token = door.run_token.as_ref().map(NewToken::expose);
+    let findings = at_start(checklist(plan));
+    voice.say(&banner(plan, server.addr(), &findings, token));
+    drop(door.run_token);
+    telemetry.emit(ServerStarted {
+        address: &server.addr().to_string(),
+    });
+    let ids = RequestIds::new().map_err(Failure::new)?;
+    let poker = door.watch.as_ref().map(Watch::poker);
+    let stack = stack(&app, ids);
+    let tls = server.tls();
+    let background = async {
+        tokio::join!(app.upkeep(), on_hangup(&lifecycle, poker, tls));
+    };
+    let (_stopped, ()) = tokio::join!(server.run(stack, signals), background);
+    telemetry.flush_audit(AUDIT_FLUSH);
+    drop(door.watch);
+    Ok(Exit::Success)
+}
+
+fn telemetry(plan: &Plan) -> Result<Telemetry> {
+    let audit = AuditLog::open(&plan.audit, Clock::system()).map_err(Failure::configuration)?;
+    let mut config = TelemetryConfig::new(env!("CARGO_PKG_VERSION"));
+    config.audit = audit;
+    if plan
+        .values
+        .switch(&crate::settings::table::RATE_LIMIT_IP_LABEL)
+    {
+        config.networks = NetworkLabel::On;
+    }
+    Ok(Telemetry::new(config))
+}
+
+fn start_failure(error: tonl_server::StartError) -> Failure {
+    match error {
+        tonl_server::StartError::Tls(error) => Failure::configuration(error),
+        other => Failure::new(other),
+    }
+}
+
+/// Reads tokens and certificates again whenever SIGHUP comes.
+async fn on_hangup(lifecycle: &Lifecycle, poker: Option<Poker>, tls: Option<Tls>) {
+    let Ok(mut hangup) = hangup() else { return };
+    let listening = async {
+        while hangup.recv().await.is_some() {
+            if let Some(poker) = &poker {
+                poker.poke();
+            }
+            if let Some(tls) = &tls {
+                if let Err(error) = tls.reload() {
+                    tracing::error!(event = "certificate_reload_failed", reason = %error, "certificate not reloaded");
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = listening => {}
+        () = lifecycle.reached(Phase::Draining) => {}
+    }
+}

@@ -1,0 +1,76 @@
+//! The commands `tonl` and `tonl-mcp-server`: arguments in, one command done, an exit code out.
+//!
+//! Data goes to standard output and words for people to standard error. Everything about formats is
+//! in the libraries; this crate opens files, reports and explains.
+
+mod analysis;
+mod args;
+mod commands;
+mod cost;
+mod env;
+mod exit;
+mod exposition;
+mod failure;
+mod hint;
+mod input;
+mod interrupt;
+mod monitor;
+mod output;
+mod policy;
+mod render;
+mod serving;
+mod settings;
+mod sources;
+mod token;
+
+use args::Command;
+use clap::{CommandFactory, FromArgMatches};
+use env::Env;
+use exit::Exit;
+use render::Voice;
+use std::process::ExitCode;
+
+/// Runs the command `tonl` with the arguments and the environment of the process.
+pub fn tonl() -> ExitCode {
+    let env = Env::read();
+    match parsed::<args::Cli>(env) {
+        Ok(cli) => run(&cli.command, env, Voice::new(env.color, cli.quiet)),
+        Err(exit) => exit.into(),
+    }
+}
+
+/// Runs the command `tonl-mcp-server`: the server alone, with the same settings as `tonl serve` (S63).
+pub fn server() -> ExitCode {
+    let env = Env::read();
+    match parsed::<args::serve::ServerCli>(env) {
+        Ok(cli) => run(&cli.into_command(), env, Voice::new(env.color, false)),
+        Err(exit) => exit.into(),
+    }
+}
+
+fn run(command: &Command, env: Env, voice: Voice) -> ExitCode {
+    match commands::run(command, env, voice) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            voice.fail(&failure);
+            failure.exit().into()
+        }
+    }
+}
+
+fn parsed<C: CommandFactory + FromArgMatches>(env: Env) -> Result<C, Exit> {
+    let matches = C::command().color(env.color).try_get_matches();
+    let parsed = matches.and_then(|matches| C::from_arg_matches(&matches));
+    parsed.map_err(|message| explain(message, &C::command()))
+}
+
+/// Prints help and version to standard output, usage errors to standard error.
+fn explain(mut message: clap::Error, command: &clap::Command) -> Exit {
+    hint::suggest_command(&mut message, command);
+    let _closed = message.print();
+    if message.use_stderr() {
+        Exit::Error
+    } else {
+        Exit::Success
+    }
+}

@@ -1,0 +1,31 @@
+//! From settings to a running server: what is checked before anything is bound, what is said at the
+//! start, and the checklist.
+
+pub(crate) mod access;
+pub(crate) mod banner;
+pub(crate) mod checklist;
+pub(crate) mod limits;
+pub(crate) mod plan;
+pub(crate) mod process;
+pub(crate) mod reload;
+pub(crate) mod signals;
+
+/// How the start is asked for, beside the settings.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Manner {
+    /// Development mode may listen on public addresses.
+    pub(crate) is_insecure: bool,
+    /// Weak tokens are errors.
+    pub(crate) is_strict: bool,
+    /// The terminal of people.
+    pub(crate) terminal: Terminal,
+}
+
+/// Standard error.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Terminal {
+    /// Whether it is a terminal.
+    pub(crate) is_terminal: bool,
+    /// Whether it is to be coloured.
+    pub(crate) is_colored: bool,
+}
