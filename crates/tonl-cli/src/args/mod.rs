@@ -22,6 +22,7 @@ pub(crate) mod privacy;
 pub(crate) mod roi;
 pub(crate) mod size;
 pub(crate) mod stream;
+pub(crate) mod token;
 pub(crate) mod tokens;
 pub(crate) mod watch;
 pub(crate) mod writing;
@@ -82,6 +83,7 @@ pub(crate) enum Command {
     Models(models::ModelsArgs),
     Roi(roi::RoiArgs),
     Analyze(analyze::AnalyzeArgs),
+    Token(token::TokenArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }

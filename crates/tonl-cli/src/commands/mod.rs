@@ -14,6 +14,7 @@ mod privacy;
 mod roi;
 mod stream;
 mod to_tonl;
+mod token;
 mod watch;
 
 use crate::args::Command;
@@ -43,6 +44,7 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
         Command::Models(args) => models::run(args),
         Command::Roi(args) => roi::run(args),
         Command::Analyze(args) => analyze::run(args, env, voice),
+        Command::Token(args) => token::run(args, voice),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

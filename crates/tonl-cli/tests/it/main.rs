@@ -20,5 +20,6 @@ mod roi;
 mod sandbox;
 mod several;
 mod stream;
+mod token;
 mod tokens;
 mod watch;
