@@ -24,6 +24,7 @@ pub(crate) mod roi;
 pub(crate) mod serve;
 pub(crate) mod size;
 pub(crate) mod stream;
+pub(crate) mod token;
 pub(crate) mod tokens;
 pub(crate) mod top;
 pub(crate) mod watch;
@@ -90,6 +91,7 @@ pub(crate) enum Command {
     Healthcheck(serve::HealthcheckArgs),
     Audit(audit::AuditArgs),
     Top(top::TopArgs),
+    Token(token::TokenArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }

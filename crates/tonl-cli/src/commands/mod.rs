@@ -19,6 +19,7 @@ mod serve;
 mod stream;
 mod to_tonl;
 mod top;
+mod token;
 mod watch;
 
 use crate::args::Command;
@@ -53,6 +54,7 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
         Command::Healthcheck(args) => healthcheck::run(args, voice),
         Command::Audit(args) => audit::run(args, voice),
         Command::Top(args) => top::run(args, env, voice),
+        Command::Token(args) => token::run(args, voice),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

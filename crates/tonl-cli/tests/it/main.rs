@@ -22,6 +22,7 @@ mod sandbox;
 mod several;
 mod stream;
 mod stub;
+mod token;
 mod tokens;
 mod top;
 mod watch;
