@@ -54,6 +54,10 @@ pub(crate) struct TopArgs {
     #[arg(short, long, value_name = "PLACE", value_parser = StringValueParser::new().map(token))]
     pub(crate) token: Option<TokenPlace>,
 
+    /// Trust the authorities whose certificates are in this PEM file, and no others
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) ca_file: Option<PathBuf>,
+
     /// Ask for /metrics again and again, even if there is a live stream
     #[arg(long)]
     pub(crate) no_stream: bool,

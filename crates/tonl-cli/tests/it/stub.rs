@@ -106,6 +106,37 @@ impl Drop for Stub {
     }
 }
 
+/// Answers over TLS with this page, whatever is asked; the address and the certificate to trust.
+pub(crate) fn encrypted(page: &str) -> (String, String) {
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    let provider = rustls::crypto::ring::default_provider();
+    let config = rustls::ServerConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], made.signing_key.into())
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let answer = format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{page}");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let connection = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = rustls::StreamOwned::new(connection, stream.unwrap());
+            let mut begun = [0; 1024];
+            // A client that does not trust the certificate ends the handshake: that is its right.
+            if stream.read(&mut begun).is_ok() {
+                stream.write_all(answer.as_bytes()).unwrap();
+                stream.conn.send_close_notify();
+                stream.flush().unwrap();
+            }
+        }
+    });
+    (format!("https://localhost:{port}"), made.cert.pem())
+}
+
 fn read(stream: &TcpStream) -> Option<Request> {
     let mut lines = BufReader::new(stream.take(64 << 10)).lines();
     let first = lines.next()?.ok()?;

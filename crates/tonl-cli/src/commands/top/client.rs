@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use ureq::config::RedirectAuthHeaders;
 use ureq::http::Response;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body, Error};
 
 /// The most bytes of a page.
@@ -23,6 +24,8 @@ const SLOWNESS: u32 = 3;
 pub(super) enum Fault {
     /// No connection, or it was lost.
     Unreachable(String),
+    /// TLS could not be agreed on.
+    Untrusted(String),
     /// The server said nothing for this long.
     Silent(Duration),
     /// It wants a token, or another one; the status.
@@ -38,7 +41,10 @@ pub(super) enum Fault {
 impl Fault {
     /// Whether there is no server to talk to.
     pub(super) fn is_offline(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Ended)
+        matches!(
+            self,
+            Self::Unreachable(_) | Self::Untrusted(_) | Self::Ended
+        )
     }
 
     /// What to do about it.
@@ -46,6 +52,9 @@ impl Fault {
         Some(match self {
             Self::Unreachable(_) | Self::Ended => {
                 "is the server running? start one with: tonl serve; or name another with --url"
+            }
+            Self::Untrusted(_) => {
+                "if the server has a certificate of your own authority: --ca-file; if it has none: http"
             }
             Self::Refused(_) => "give the token of the server: --token-file, or TONL_AUTH_TOKEN",
             Self::Silent(_) => "if it needs longer: --timeout",
@@ -61,6 +70,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable(reason) => write!(f, "cannot connect: {reason}"),
+            Self::Untrusted(reason) => write!(f, "cannot connect safely: {reason}"),
             Self::Silent(time) => write!(f, "the server was silent for {} ms", time.as_millis()),
             Self::Refused(status) => write!(f, "the server refuses the metrics ({status})"),
             Self::Answered(status @ 300..400) => {
@@ -86,10 +96,18 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// A client that waits at most `timeout` for a connection and through a silence.
-    pub(super) fn new(target: Target, token: Option<Token>, timeout: Duration) -> Self {
+    /// A client that waits at most `timeout` for a connection and through a silence. Without authorities of
+    /// its own it trusts the public ones.
+    pub(super) fn new(
+        target: Target,
+        token: Option<Token>,
+        authorities: Option<Vec<Certificate<'static>>>,
+        timeout: Duration,
+    ) -> Self {
+        let roots = authorities.map_or(RootCerts::WebPki, RootCerts::from);
         let config = Agent::config_builder()
             .proxy(None)
+            .tls_config(TlsConfig::builder().root_certs(roots).build())
             .max_redirects(0)
             .max_redirects_will_error(false)
             .redirect_auth_headers(RedirectAuthHeaders::Never)
@@ -126,9 +144,9 @@ impl Client {
         let request = request.config().timeout_global(Some(most)).build();
         let response = self.send(request, "text/plain;version=0.0.4")?;
         let body = response.into_body().into_with_config();
-        body.limit(MOST_BYTES)
-            .read_to_string()
-            .map_err(|error| self.fault(error))
+        let page = body.limit(MOST_BYTES).read_to_vec();
+        let page = page.map_err(|error| self.fault(error))?;
+        String::from_utf8(page).map_err(|_| Fault::Garbage("they are not UTF-8".to_owned()))
     }
 
     /// The bytes of the live stream.
@@ -171,9 +189,12 @@ impl Client {
         match error {
             Error::Timeout(_) => Fault::Silent(self.timeout),
             Error::HostNotFound => Fault::Unreachable("there is no such host".to_owned()),
+            // What rustls finds wrong comes as invalid data.
             Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Fault::Garbage("they are not UTF-8".to_owned())
+                Fault::Untrusted(crate::failure::reason(&error))
             }
+            Error::Rustls(error) => Fault::Untrusted(error.to_string()),
+            Error::Tls(reason) => Fault::Untrusted(reason.to_owned()),
             Error::Io(error) => Fault::Unreachable(crate::failure::reason(&error)),
             Error::BodyExceedsLimit(_) => Fault::Garbage("they are longer than 16 MiB".to_owned()),
             Error::Protocol(_) | Error::LargeResponseHeader(..) => {

@@ -3,6 +3,7 @@
 //! A terminal gets a dashboard, a pipe one line for each sample, and `--once` and `--json` two samples and an
 //! end. Nothing here decides what a figure means; that is in `monitor`.
 
+mod authority;
 mod client;
 mod credential;
 mod events;
@@ -42,7 +43,11 @@ pub(super) fn run(args: &TopArgs, env: Env, voice: Voice) -> Result<Exit> {
         ));
     }
     let url = target.page().to_owned();
-    let client = Client::new(target, token, args.timeout());
+    let authorities = match &args.ca_file {
+        Some(path) => Some(authority::certificates(path)?),
+        None => None,
+    };
+    let client = Client::new(target, token, authorities, args.timeout());
     let monitor = Monitor::new(args.interval());
     if args.once || args.json {
         return once(args, &client, monitor, &url);
