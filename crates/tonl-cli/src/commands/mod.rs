@@ -18,8 +18,8 @@ mod roi;
 mod serve;
 mod stream;
 mod to_tonl;
-mod top;
 mod token;
+mod top;
 mod watch;
 
 use crate::args::Command;
