@@ -48,7 +48,7 @@ fn verify(args: &VerifyArgs, voice: Voice) -> Result<Exit> {
     {
         let lines = counted(verified.remarks, "line");
         voice.warn(format_args!(
-            "{lines} tell of trouble with the log itself; look for events that begin with audit_"
+            "the log tells of trouble with itself in {lines}: look for events that begin with audit_"
         ));
     }
     Ok(if answer.is_ok() {
