@@ -48,7 +48,7 @@ fn verify(args: &VerifyArgs, voice: Voice) -> Result<Exit> {
     {
         let lines = counted(verified.remarks, "line");
         voice.warn(format_args!(
-            "{lines} tell of trouble with the log itself; look for events that begin with audit_"
+            "the log tells of trouble with itself in {lines}: look for events that begin with audit_"
         ));
     }
     Ok(if answer.is_ok() {
@@ -75,15 +75,16 @@ fn key(file: &Path) -> Result<AuditKey> {
 fn sound(file: &Path, verified: &Verified) -> String {
     let lines = counted(verified.lines, "line");
     let files = counted(verified.files as u64, "file");
-    let mut text = format!("sound: {}: {lines} in {files}", file.display());
-    if let (Some(first), Some(last)) = (&verified.first_time, &verified.last_time) {
-        text += &format!(", from {first} to {last}");
-    }
-    text += &format!(
-        "\nlast line: number {}, hash {}\n",
-        verified.last_seq, verified.last_hash
-    );
-    text
+    let times = match (&verified.first_time, &verified.last_time) {
+        (Some(first), Some(last)) => format!(", from {first} to {last}"),
+        _ => String::new(),
+    };
+    format!(
+        "sound: {}: {lines} in {files}{times}\nlast line: number {}, hash {}\n",
+        file.display(),
+        verified.last_seq,
+        verified.last_hash
+    )
 }
 
 fn value(file: &Path, answer: &Result<Verified, VerifyError>) -> Value {

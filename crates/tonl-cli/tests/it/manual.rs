@@ -43,6 +43,7 @@ fn help_lists_the_commands_on_standard_output() {
       analyze      Say how many tokens, and how much money, TONL would save
       top          Watch a running server: load, conversions, errors, savings and latency
       token        Make a token for the server: 256 random bits, as 64 hexadecimal digits
+      audit        Look into audit logs of the server
       completions  Print a completion script for a shell
       man          Print the manual page, or write one page for each command into a folder
       help         Print this message or the help of the given subcommand(s)
