@@ -9,31 +9,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/sandbox.sh"
 make_certificate
 read -r nginx_http nginx_https haproxy_http haproxy_https state first second < <(free_ports 7)
 
-# start NAME COMMAND...: in the background, with its words in a file.
-start() {
-  local name="$1"
-  shift
-  "$@" >"$sandbox/$name.log" 2>&1 &
-  started+=("$!")
-}
-
-# ask PORT FROM ARGUMENT...: curl over TLS under the public name, from one of our loopback addresses.
-ask() {
-  local port="$1" from="$2"
-  shift 2
-  curl --silent --show-error --max-time 10 --cacert "$sandbox/tls/cert.pem" --interface "$from" \
-    --resolve "api.example.com:$port:127.0.0.1" "$@"
-}
-
 # header NAME <ANSWER: the values of one header that reached the stand-in, as JSON.
 header() {
   python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)["headers"].get(sys.argv[1])))' "$1"
-}
-
-# same WHAT EXPECTED FOUND
-same() {
-  [ "$2" = "$3" ] || fail "$1: expected $2, found $3"
-  printf '  ok: %s\n' "$1"
 }
 
 each_client_has_its_own_address() {
@@ -110,7 +88,7 @@ wait_for 10 'the start of the stand-in' curl --silent --fail "http://127.0.0.1:$
 wait_for 10 'the start of the second stand-in' curl --silent --fail "http://127.0.0.1:$second/ready"
 
 render_nginx "$nginx_http" "$nginx_https" "$first"
-start nginx run_nginx -g 'daemon off;'
+start nginx "${rendered_nginx[@]}" -g 'daemon off;'
 wait_for 10 'the start of nginx' ask "$nginx_https" 127.0.0.1 --fail "https://api.example.com:$nginx_https/ready"
 render_haproxy "$haproxy_http" "$haproxy_https" "$state" "$first" "$second"
 start haproxy haproxy -db -f "$sandbox/haproxy.cfg"

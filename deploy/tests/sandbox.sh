@@ -18,14 +18,25 @@ started=()
 finish() {
   local process
   for process in "${started[@]:-}"; do
-    if [ -n "$process" ]; then
-      kill "$process" 2>/dev/null || true
-      wait "$process" 2>/dev/null || true
-    fi
+    [ -z "$process" ] || end "$process" 5 || true
   done
   rm -rf "$sandbox"
+  # The sandbox's name is in the arguments of all that was started in it, and of nothing else.
+  if pgrep -f -- "$sandbox" >&2; then
+    printf 'FAILED: these processes were left running\n' >&2
+    exit 1
+  fi
 }
 trap finish EXIT
+
+# end PROCESS SECONDS: SIGTERM, and SIGKILL if that was not enough in time; gives its exit code.
+end() {
+  local code=0
+  kill -TERM "$1" 2>/dev/null || true
+  timeout "$2" tail --pid="$1" --sleep-interval=0.1 -f /dev/null || kill -KILL "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || code="$?"
+  return "$code"
+}
 
 # Says what went wrong and what the processes said before it.
 fail() {
@@ -94,10 +105,10 @@ nginx_user() {
   fi
 }
 
-# run_nginx ARGUMENT...: nginx with the rendered copy; nothing outside the sandbox is written.
-run_nginx() {
-  nginx -q -p "$sandbox/nginx" -c "$sandbox/nginx/nginx.conf" -e "$sandbox/nginx/logs/start.log" "$@"
-}
+# nginx with the rendered copy; nothing outside the sandbox is written. It is an array and not a
+# function, so that the process that is started, and later ended, is nginx itself.
+# shellcheck disable=SC2034 # the scripts that read this file use it
+rendered_nginx=(nginx -q -p "$sandbox/nginx" -c "$sandbox/nginx/nginx.conf" -e "$sandbox/nginx/logs/start.log")
 
 # render_haproxy HTTP_PORT HTTPS_PORT STATE_PORT FIRST_PORT SECOND_PORT: a copy in $sandbox.
 render_haproxy() {
@@ -122,4 +133,34 @@ wait_for() {
     [ "$tries" -gt 0 ] || fail "$what did not happen in time"
     sleep 0.1
   done
+}
+
+# start NAME COMMAND...: in the background, with its words in a file. Its id is then in $process.
+process=
+start() {
+  local name="$1"
+  shift
+  "$@" >>"$sandbox/$name.log" 2>&1 &
+  process="$!"
+  started+=("$process")
+}
+
+# ask PORT FROM ARGUMENT...: curl over TLS under the public name, from one of our loopback addresses.
+ask() {
+  local port="$1" from="$2"
+  shift 2
+  curl --silent --show-error --max-time 10 --cacert "$sandbox/tls/cert.pem" --interface "$from" \
+    --resolve "api.example.com:$port:127.0.0.1" "$@"
+}
+
+# same WHAT EXPECTED FOUND
+same() {
+  [ "$2" = "$3" ] || fail "$1: expected $2, found $3"
+  printf '  ok: %s\n' "$1"
+}
+
+# server_at PATH: the server to test, which must have been built.
+server_at() {
+  [ -x "$1" ] || fail "$1 is missing: cargo build --release -p tonl-cli --bin tonl-mcp-server"
+  realpath "$1"
 }
