@@ -17,11 +17,12 @@ read -r http https state first second < <(free_ports 5)
 openssl rand -hex 32 >"$sandbox/token"
 chmod 600 "$sandbox/token"
 
-# start_server NAME PORT, with the settings that haproxy.cfg asks for. The limit is off, since all of
-# the load comes from one address.
+# start_server NAME PORT, with the settings of the recipe. The limit is off, since all of the load
+# comes from one address.
+mapfile -t recipe < <(grep -v '^#' "$repository/deploy/haproxy/tonl.env")
 start_server() {
-  start "$1" env -i PATH="$PATH" HOST=127.0.0.1 PORT="$2" TONL_TRUSTED_PROXIES=loopback \
-    TONL_PRESTOP_DELAY_MS=2000 TONL_RATE_LIMIT_ENABLED=false TONL_AUTH_TOKEN_FILE="$sandbox/token" "$server"
+  start "$1" env -i PATH="$PATH" "${recipe[@]}" PORT="$2" TONL_RATE_LIMIT_ENABLED=false \
+    TONL_AUTH_TOKEN_FILE="$sandbox/token" "$server"
 }
 
 # in_use NAME: HAProxy sends requests to this server, in both backends.
@@ -84,7 +85,7 @@ function done(summary)
   io.write(string.format("LOAD %d %d\n", summary.requests, wrong + e.connect + e.read + e.write + e.timeout))
 end
 LUA
-start load wrk --threads 2 --connections 32 --duration "${seconds}s" --timeout 10s \
+start load wrk --threads 2 --connections 32 --duration "${seconds}s" --timeout 10s --header 'Host: api.example.com' \
   --script "$sandbox/load.lua" "https://127.0.0.1:$https/"
 load="$process"
 sleep 1

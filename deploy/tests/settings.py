@@ -60,6 +60,7 @@ def environments():
     sources = {
         "deploy/systemd/tonl-mcp-server.service": r"^Environment=([A-Z_0-9]+)=",
         "deploy/nginx/tonl.env": r"^([A-Z_0-9]+)=",
+        "deploy/haproxy/tonl.env": r"^([A-Z_0-9]+)=",
         ".env.example": r"^#? ?([A-Z_0-9]+)=",
     }
     for name, pattern in sources.items():
