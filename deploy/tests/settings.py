@@ -33,7 +33,7 @@ def listed(section):
 
 def generated(page):
     rows = [line.split("|")[1] for line in page.read_text().splitlines() if line.startswith("|")]
-    return {name for row in rows for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", row)}
+    return {name for row in rows for name in re.findall(r"\b[A-Z][A-Z0-9_]{3,}\b", row)}
 
 
 def texts():
