@@ -54,6 +54,10 @@ example:
 deny:
     cargo deny check bans licenses sources advisories
 
+# The shipped files of deploy/ by the tools that read them
+deploy *args:
+    deploy/check {{args}}
+
 # Everything CI runs
 ci:
     .ci/run
