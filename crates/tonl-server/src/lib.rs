@@ -9,6 +9,7 @@ mod access;
 mod app;
 pub mod config;
 mod connection;
+mod fail_closed;
 mod lifecycle;
 mod listener;
 mod live;

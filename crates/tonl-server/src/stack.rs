@@ -3,6 +3,7 @@
 //! a request id, a metric and an audit line, and no byte of a body is read before auth.
 
 use crate::app::{App, Protection};
+use crate::fail_closed::FailClosed;
 use crate::observe::Observe;
 use crate::respond;
 use crate::routes::{self, convert_stream, mcp, metrics, openapi, root};
@@ -22,6 +23,7 @@ use tonl_layers::encode::EncodeLayer;
 use tonl_layers::host::HostGuard;
 use tonl_layers::origin::OriginGuard;
 use tonl_layers::panic::CatchPanicLayer;
+use tonl_layers::rate_limit::RateLimitLayer;
 use tonl_layers::request_id::RequestIds;
 use tonl_layers::security_headers::{NoStore, SecurityHeaders};
 use tonl_layers::strict_head::StrictHead;
@@ -114,6 +116,7 @@ fn live_metrics(app: &App) -> Router {
     };
     Router::new().route(routes::METRICS_LIVE, get(live)).layer(
         ServiceBuilder::new()
+            .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
             .layer(Before(HostGuard::new(config.hosts.clone()))) // before the origin, which is compared with it
             .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere learn nothing
             .layer(Before(NoStore)) // no cache keeps what needs a token
@@ -130,6 +133,7 @@ fn mcp_doors(app: &App) -> Router {
         .route(routes::MESSAGES, doors())
         .layer(
             ServiceBuilder::new()
+                .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
                 .layer(Before(HostGuard::new(config.hosts.clone()))) // against DNS rebinding
                 .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere learn nothing
                 .layer(Before(NoStore)) // no cache keeps what needs a token
@@ -144,14 +148,17 @@ fn stream(app: &App) -> Router {
         move |request: Request<Body>| convert_stream::convert(Arc::clone(&converter), request);
     let guard = (config.stream == Protection::Token).then(|| app.inner.gate.require(Scope::Stream));
     let read = |request: Request<GuardedBody<Body>>| request.map(Body::new);
+    let (of_address, of_token) = rate_limits(app);
     Router::new()
         .route(routes::STREAM_CONVERT, post(convert))
         .layer(
             ServiceBuilder::new()
+                .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
                 .layer(Before(HostGuard::new(config.hosts.clone()))) // against DNS rebinding
                 .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere use up nobody's share
-                .layer(option_layer(app.inner.rate_limit.clone())) // invalid requests count, tokens or not
+                .layer(option_layer(of_address)) // invalid requests count, tokens or not
                 .layer(option_layer(guard.map(Before))) // before a byte of the body
+                .layer(option_layer(of_token)) // a token's own class, once it is known
                 .layer(MapResponseLayer::new(boxed)) // the layer's own body as everybody's
                 .layer(in_flight(app)) // room is known before any work; probes and event streams need none
                 .layer(Before(ContentTypes::new(content_type::Config::records()))) // the type is in the head
@@ -159,6 +166,19 @@ fn stream(app: &App) -> Router {
                 .layer(BodyLayer(config.body)) // decoded and limited as it streams
                 .layer(MapRequestLayer::new(read)),
         )
+}
+
+/// The rate limit, before the token is looked at; or behind it, where tokens have classes of their own.
+/// Then wrong tokens have the limit of failed attempts.
+fn rate_limits(app: &App) -> (Option<RateLimitLayer>, Option<RateLimitLayer>) {
+    let config = &app.inner.config;
+    let limits = app.inner.rate_limit.clone();
+    let has_classes = (config.rate_limit.as_ref()).is_some_and(|limits| !limits.tokens.is_empty());
+    if has_classes && config.stream == Protection::Token {
+        (None, limits)
+    } else {
+        (limits, None)
+    }
 }
 
 fn panicked(app: &App) -> impl Fn(tonl_layers::panic::Caught) + Send + Sync + 'static {

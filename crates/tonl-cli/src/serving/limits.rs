@@ -31,7 +31,7 @@ pub(crate) fn limits(
     let mut limits = RateLimits::of_address(address?);
     for (index, class) in classes.iter().enumerate() {
         let place = format!("rate_limit.class {}", index + 1);
-        if let Err(error) = add(&mut limits, class, &base) {
+        if let Err(error) = add(&mut limits, class, &base, values) {
             problems.add(Problem::new(format!("{place}: {error}")));
         }
     }
@@ -66,10 +66,15 @@ fn checked(config: RateLimitConfig, place: &str, problems: &mut Problems) -> Opt
     }
 }
 
-fn add(limits: &mut RateLimits, table: &toml::Table, base: &RateLimitConfig) -> Result<(), String> {
+fn add(
+    limits: &mut RateLimits,
+    class: &toml::Table,
+    base: &RateLimitConfig,
+    values: &Values,
+) -> Result<(), String> {
     let mut config = base.clone();
     let (mut route, mut token) = (None, None);
-    for (name, value) in table {
+    for (name, value) in class {
         match (name.as_str(), value) {
             ("route", Value::String(text)) => route = Some(text.clone()),
             ("token", Value::String(text)) => token = Some(text.clone()),
@@ -86,18 +91,23 @@ fn add(limits: &mut RateLimits, table: &toml::Table, base: &RateLimitConfig) -> 
         }
     }
     match (route, token) {
-        (Some(route), None) if route == ROUTE => limits.address = class(config)?,
+        (Some(route), None) if route == ROUTE => limits.address = as_class(config)?,
         (Some(route), None) => return Err(format!("route: expected {ROUTE:?}, found {route:?}")),
+        (None, Some(token)) if !values.switch(&table::PROTECT_STREAM) => {
+            return Err(format!(
+                "the class of the token {token:?} would have no effect: {ROUTE} asks for no token, set TONL_PROTECT_STREAM=true"
+            ));
+        }
         (None, Some(token)) => {
             config.subject = Subject::Principal;
-            limits.tokens.push((token, class(config)?));
+            limits.tokens.push((token, as_class(config)?));
         }
         _ => return Err("expected either route or token".to_owned()),
     }
     Ok(())
 }
 
-fn class(config: RateLimitConfig) -> Result<Class, String> {
+fn as_class(config: RateLimitConfig) -> Result<Class, String> {
     Class::try_from(config).map_err(|errors| joined(&errors))
 }
 
