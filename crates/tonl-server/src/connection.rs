@@ -11,7 +11,8 @@ use crate::lifecycle::{Lifecycle, Phase};
 use crate::tls::Tls;
 use activity::{Activity, BusyBody};
 use axum::body::Body;
-use http::{Request, Response};
+use http::header::{CONNECTION, HeaderValue};
+use http::{Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -31,6 +32,11 @@ use tower_service::Service;
 const MAX_HEAD: usize = 16 << 10;
 /// The most bytes read from a socket at once, and kept to be written.
 const BUFFER: usize = 128 << 10;
+/// How long an idle connection stays open when the server drains. A request may be on its way that
+/// the client sent before it could know; it is answered, with the word that it was the last one.
+const LAST_REQUEST: Duration = Duration::from_millis(500);
+
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// What all connections of a server have in common.
 #[derive(Clone, Debug)]
@@ -95,7 +101,8 @@ where
         let service = self.service(peer, activity);
         let connection = http.serve_connection(TokioIo::new(io), service);
         let mut connection = pin!(connection);
-        self.until_drained(connection.as_mut(), |connection| {
+        let leave_time = LAST_REQUEST;
+        self.until_drained(connection.as_mut(), leave_time, |connection| {
             connection.graceful_shutdown();
         })
         .await
@@ -119,7 +126,9 @@ where
         let service = self.service(peer, activity);
         let connection = http.serve_connection(TokioIo::new(io), service);
         let mut connection = pin!(connection);
-        self.until_drained(connection.as_mut(), |connection| {
+        // GOAWAY tells the client which requests are answered, so that none is lost.
+        let leave_time = Duration::ZERO;
+        self.until_drained(connection.as_mut(), leave_time, |connection| {
             connection.graceful_shutdown();
         })
         .await
@@ -143,18 +152,28 @@ where
         Future: Send,
     > + use<S> {
         let stack = self.stack.clone();
+        let lifecycle = self.lifecycle.clone();
         hyper::service::service_fn(move |request: Request<Incoming>| {
             let busy = activity.begin();
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(peer);
+            let may_close = request.version() <= Version::HTTP_11;
             let answer = stack.clone().oneshot(request);
-            async move { Ok(answer.await?.map(|body| BusyBody::new(body, busy))) }
+            let lifecycle = lifecycle.clone();
+            async move {
+                let mut answer = answer.await?;
+                if may_close && lifecycle.phase() >= Phase::Leaving {
+                    answer.headers_mut().insert(CONNECTION, CLOSE);
+                }
+                Ok(answer.map(|body| BusyBody::new(body, busy)))
+            }
         })
     }
 
     async fn until_drained<C, E>(
         &self,
         mut connection: std::pin::Pin<&mut C>,
+        leave_time: Duration,
         end: impl FnOnce(std::pin::Pin<&mut C>),
     ) -> Ending
     where
@@ -162,7 +181,7 @@ where
     {
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
-            () = self.lifecycle.reached(Phase::Draining) => {
+            () = self.drained(leave_time) => {
                 end(connection.as_mut());
                 connection.await
             }
@@ -171,5 +190,10 @@ where
             Ok(()) => Ending::Clean,
             Err(_) => Ending::Broken,
         }
+    }
+
+    async fn drained(&self, leave_time: Duration) {
+        self.lifecycle.reached(Phase::Draining).await;
+        tokio::time::sleep(leave_time).await;
     }
 }

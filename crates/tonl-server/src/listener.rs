@@ -1,7 +1,7 @@
 //! The listening socket: binding it, and taking connections whatever happens.
 
 use crate::config::{Listen, WhenBusy};
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, SockRef, Socket, Type};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -95,6 +95,13 @@ pub(crate) async fn accept(
             }
         }
     }
+}
+
+/// Lets the system hold no further connections ready. What it holds when the socket is closed is reset,
+/// and with it the request that a client has sent on it.
+pub(crate) fn close_queue(listener: &TcpListener) {
+    // Where the system refuses, the queue is as long as before.
+    let _refused = SockRef::from(listener).listen(0);
 }
 
 fn is_of_one_connection(error: &io::Error) -> bool {

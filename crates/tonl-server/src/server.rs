@@ -11,13 +11,14 @@ use crate::listener::{self, BindError};
 use crate::records::Records;
 use crate::tls::{Tls, TlsError};
 use axum::body::Body;
+use futures_util::FutureExt;
 use http::{Request, Response};
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
 
@@ -126,10 +127,10 @@ impl Server {
             tracker.spawn(watch_certificates(tls, config.clone(), lifecycle.clone()));
         }
         lifecycle.advance(Phase::Serving);
-        let wish = tokio::select! {
-            wish = leave(&config.shutdown, &lifecycle, &records, &mut signals) => wish,
-            never = self.accept(stack, caps.clone(), tracker.clone()) => match never {},
-        };
+        let (wish, ()) = tokio::join!(
+            leave(&config.shutdown, &lifecycle, &records, &mut signals),
+            self.accept(stack, caps.clone(), tracker.clone()),
+        );
         Records::draining(caps.open());
         tracker.close();
         if wish == Wish::Orderly {
@@ -140,8 +141,9 @@ impl Server {
         Stopped { cut }
     }
 
-    /// Takes connections until it is dropped, and the listener with it.
-    async fn accept<S>(self, stack: S, caps: Caps, tracker: TaskTracker) -> Infallible
+    /// Takes connections until the server drains, and those that the system holds ready by then: a
+    /// client that is connected may have sent its request already.
+    async fn accept<S>(self, stack: S, caps: Caps, tracker: TaskTracker)
     where
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
             + Clone
@@ -157,26 +159,50 @@ impl Server {
             stack,
         };
         loop {
-            let (socket, addr) =
-                listener::accept(&self.listener, |error| self.records.accept_failed(error)).await;
-            let ip = addr.ip().to_canonical();
-            let counted = (!(self.exempt)(ip)).then_some(ip);
-            match caps.take(counted) {
-                Ok(place) => {
-                    let connections = connections.clone();
-                    let records = self.records.clone();
-                    tracker.spawn(async move {
-                        records.connection_opened();
-                        let ending = connections.serve(socket, addr, place).await;
-                        if ending == Ending::Handshake {
-                            records.handshake_failed(ip);
-                        }
-                        records.connection_closed();
-                    });
-                }
-                Err(full) => self.records.connection_refused(full, ip),
-            }
+            let (socket, addr) = tokio::select! {
+                accepted = listener::accept(&self.listener, |error| self.records.accept_failed(error)) => accepted,
+                () = self.lifecycle.reached(Phase::Draining) => break,
+            };
+            self.take(socket, addr, &connections, &caps, &tracker);
         }
+        listener::close_queue(&self.listener);
+        while let Some(Ok((socket, addr))) = self.listener.accept().now_or_never() {
+            self.take(socket, addr, &connections, &caps, &tracker);
+        }
+    }
+
+    /// Serves a connection on a task of its own, if there is a place for it.
+    fn take<S>(
+        &self,
+        socket: TcpStream,
+        addr: SocketAddr,
+        connections: &Connections<S>,
+        caps: &Caps,
+        tracker: &TaskTracker,
+    ) where
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send,
+    {
+        let ip = addr.ip().to_canonical();
+        let counted = (!(self.exempt)(ip)).then_some(ip);
+        let place = match caps.take(counted) {
+            Ok(place) => place,
+            Err(full) => return self.records.connection_refused(full, ip),
+        };
+        let connections = connections.clone();
+        let records = self.records.clone();
+        tracker.spawn(async move {
+            records.connection_opened();
+            let ending = connections.serve(socket, addr, place).await;
+            if ending == Ending::Handshake {
+                records.handshake_failed(ip);
+            }
+            records.connection_closed();
+        });
     }
 }
 
