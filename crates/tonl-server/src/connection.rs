@@ -16,7 +16,7 @@ use http::{Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use io::{Limits, TimedIo};
+use io::{Limits, Protocol, TimedIo};
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -92,17 +92,18 @@ where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let activity = Activity::default();
-        let io = TimedIo::new(socket, self.limits(), activity.clone());
+        let io = TimedIo::new(socket, self.limits(), Protocol::Http1, activity.clone());
         let mut http = http1::Builder::new();
+        // The socket has the time limits: the library's own begins when a connection becomes idle.
         http.timer(TokioTimer::new())
-            .header_read_timeout(self.config.header_timeout)
+            .header_read_timeout(None)
             .max_header_size(MAX_HEAD)
             .max_buf_size(BUFFER);
-        let service = self.service(peer, activity);
+        let service = self.service(peer, activity.clone());
         let connection = http.serve_connection(TokioIo::new(io), service);
         let mut connection = pin!(connection);
         let leave_time = LAST_REQUEST;
-        self.until_drained(connection.as_mut(), leave_time, |connection| {
+        self.until_drained(connection.as_mut(), &activity, leave_time, |connection| {
             connection.graceful_shutdown();
         })
         .await
@@ -113,7 +114,7 @@ where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let activity = Activity::default();
-        let io = TimedIo::new(socket, self.limits(), activity.clone());
+        let io = TimedIo::new(socket, self.limits(), Protocol::Http2, activity.clone());
         let mut http = http2::Builder::new(TokioExecutor::new());
         http.timer(TokioTimer::new())
             .max_concurrent_streams(100)
@@ -123,19 +124,23 @@ where
             .max_local_error_reset_streams(100)
             .keep_alive_interval(Duration::from_secs(20))
             .keep_alive_timeout(Duration::from_secs(20));
-        let service = self.service(peer, activity);
+        let service = self.service(peer, activity.clone());
         let connection = http.serve_connection(TokioIo::new(io), service);
         let mut connection = pin!(connection);
         // GOAWAY tells the client which requests are answered, so that none is lost.
         let leave_time = Duration::ZERO;
-        self.until_drained(connection.as_mut(), leave_time, |connection| {
+        let ending = self.until_drained(connection.as_mut(), &activity, leave_time, |connection| {
             connection.graceful_shutdown();
-        })
-        .await
+        });
+        tokio::select! {
+            ending = ending => ending,
+            () = stalled(&activity, self.config.write_stall) => Ending::Broken,
+        }
     }
 
     fn limits(&self) -> Limits {
         Limits {
+            head: self.config.header_timeout,
             keep_alive: self.config.keep_alive,
             write_stall: self.config.write_stall,
         }
@@ -165,7 +170,13 @@ where
                 if may_close && lifecycle.phase() >= Phase::Leaving {
                     answer.headers_mut().insert(CONNECTION, CLOSE);
                 }
-                Ok(answer.map(|body| BusyBody::new(body, busy)))
+                Ok(answer.map(|body| {
+                    if may_close {
+                        BusyBody::new(body, busy)
+                    } else {
+                        BusyBody::watched(body, busy)
+                    }
+                }))
             }
         })
     }
@@ -173,6 +184,7 @@ where
     async fn until_drained<C, E>(
         &self,
         mut connection: std::pin::Pin<&mut C>,
+        activity: &Activity,
         leave_time: Duration,
         end: impl FnOnce(std::pin::Pin<&mut C>),
     ) -> Ending
@@ -183,7 +195,11 @@ where
             ended = connection.as_mut() => ended,
             () = self.drained(leave_time) => {
                 end(connection.as_mut());
-                connection.await
+                tokio::select! {
+                    ended = connection => ended,
+                    // Half a head, or nothing at all, is no reason to wait.
+                    () = at_rest(activity) => Ok(()),
+                }
             }
         };
         match ended {
@@ -195,5 +211,25 @@ where
     async fn drained(&self, leave_time: Duration) {
         self.lifecycle.reached(Phase::Draining).await;
         tokio::time::sleep(leave_time).await;
+    }
+}
+
+/// Waits until an answer was not taken for so long.
+async fn stalled(activity: &Activity, longest: Duration) {
+    loop {
+        tokio::time::sleep(longest / 6).await;
+        if activity.has_stalled(longest) {
+            return;
+        }
+    }
+}
+
+/// Waits until no request is being answered and all that was written is on its way.
+async fn at_rest(activity: &Activity) {
+    const LOOK: Duration = Duration::from_millis(50);
+    let mut looks = 0;
+    while looks < 2 {
+        tokio::time::sleep(LOOK).await;
+        looks = if activity.is_at_rest() { looks + 1 } else { 0 };
     }
 }

@@ -1,8 +1,10 @@
-//! How many connections may be open, in all and from one address.
+//! How many connections may be open, in all and from one address. As everywhere, the addresses of an
+//! IPv6 /64 are one: whoever has one of them has all.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use tonl_layers::rate_limit::Key;
 
 /// The caps, and what is open. Clones share the counts.
 #[derive(Clone, Debug)]
@@ -20,7 +22,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Open {
     total: usize,
-    by_address: HashMap<IpAddr, usize>,
+    by_address: HashMap<Key, usize>,
 }
 
 /// Why a connection is not taken.
@@ -36,7 +38,7 @@ pub(crate) enum Full {
 #[derive(Debug)]
 pub(crate) struct Place {
     caps: Caps,
-    address: Option<IpAddr>,
+    address: Option<Key>,
 }
 
 impl Caps {
@@ -61,6 +63,7 @@ impl Caps {
         if open.total >= self.inner.total {
             return Err(Full::Total);
         }
+        let address = address.map(Key::address);
         if let Some(address) = address {
             let of_address = open.by_address.entry(address).or_default();
             if *of_address >= self.inner.per_address {
@@ -116,6 +119,15 @@ mod tests {
         drop(first);
         let _again = caps.take(Some(address(1))).unwrap();
         assert_eq!(caps.open(), 3);
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_address() {
+        let caps = Caps::new(10, 1);
+        let of = |text: &str| Some(text.parse::<IpAddr>().unwrap());
+        let _first = caps.take(of("2001:db8::1")).unwrap();
+        assert_eq!(caps.take(of("2001:db8::2")).unwrap_err(), Full::Address);
+        assert!(caps.take(of("2001:db8:0:1::1")).is_ok());
     }
 
     #[test]

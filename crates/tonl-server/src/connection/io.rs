@@ -1,9 +1,14 @@
 //! A socket with time limits that the HTTP library does not have.
 //!
-//! - Between requests it ends after [`Limits::keep_alive`].
+//! - The head of a request must be there within [`Limits::head`] of its first byte, and the first
+//!   head within the same time of the connection's beginning.
+//! - Between requests the connection ends after [`Limits::keep_alive`].
 //! - A write that the other end does not take ends it after [`Limits::write_stall`].
 //! - Closing is gentle: what the other end is still sending is read and thrown away for a moment,
 //!   because closing over unread bytes resets the connection and the answer may be lost on the way.
+//!
+//! The trap: in HTTP/2 bytes are no sign of a request, or pings would keep a connection for ever.
+//! There the time between requests runs whatever is read.
 
 use super::activity::Activity;
 use std::future::Future;
@@ -17,10 +22,21 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// Time limits of one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
+    /// How long a request's head may take.
+    pub(crate) head: Duration,
     /// How long a connection may wait for its next request.
     pub(crate) keep_alive: Duration,
     /// How long a write may make no progress.
     pub(crate) write_stall: Duration,
+}
+
+/// What bytes mean while no request is being answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// The beginning of a head.
+    Http1,
+    /// Nothing yet.
+    Http2,
 }
 
 /// How much of a refused request is read and thrown away.
@@ -33,7 +49,12 @@ const LINGER_TIME: Duration = Duration::from_millis(500);
 pub(crate) struct TimedIo<T> {
     inner: T,
     limits: Limits,
+    protocol: Protocol,
     activity: Activity,
+    /// How many requests there had been when the timers were looked at.
+    requests: usize,
+    head_began: bool,
+    head: Timer,
     idle: Timer,
     stall: Timer,
     closing: Closing,
@@ -66,11 +87,15 @@ impl Timer {
 }
 
 impl<T> TimedIo<T> {
-    pub(crate) fn new(inner: T, limits: Limits, activity: Activity) -> Self {
+    pub(crate) fn new(inner: T, limits: Limits, protocol: Protocol, activity: Activity) -> Self {
         Self {
             inner,
             limits,
+            protocol,
             activity,
+            requests: 0,
+            head_began: false,
+            head: Timer::default(),
             idle: Timer::default(),
             stall: Timer::default(),
             closing: Closing::No,
@@ -84,6 +109,7 @@ impl<T> TimedIo<T> {
         written: Poll<io::Result<R>>,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<R>> {
+        self.activity.set_writing(written.is_pending());
         if written.is_ready() {
             self.stall.stop();
             return written;
@@ -101,16 +127,46 @@ impl<T: AsyncRead + Unpin> AsyncRead for TimedIo<T> {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buffer.filled().len();
+        this.look();
         if let Poll::Ready(read) = Pin::new(&mut this.inner).poll_read(context, buffer) {
-            this.idle.stop();
-            this.ended |= buffer.filled().len() == before;
+            let came = buffer.filled().len() > before;
+            this.ended |= !came;
+            this.note(came);
             return Poll::Ready(read);
         }
-        if !this.activity.is_between_requests() {
-            this.idle.stop();
+        this.wait(context)
+    }
+}
+
+impl<T> TimedIo<T> {
+    /// Stops the timers when a request has come since.
+    fn look(&mut self) {
+        let requests = self.activity.ever();
+        if requests != self.requests || self.activity.now() > 0 {
+            self.requests = requests;
+            self.head_began = false;
+            self.head.stop();
+            self.idle.stop();
+        }
+    }
+
+    fn note(&mut self, came: bool) {
+        if came && self.protocol == Protocol::Http1 && self.activity.now() == 0 {
+            self.head_began = true;
+            self.idle.stop();
+        }
+    }
+
+    /// Waits for bytes, but not longer than allowed.
+    fn wait(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.activity.now() > 0 {
             return Poll::Pending;
         }
-        ready!(this.idle.poll(this.limits.keep_alive, context));
+        if self.requests == 0 || self.head_began {
+            ready!(self.head.poll(self.limits.head, context));
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        ready!(self.idle.poll(self.limits.keep_alive, context));
         // Nothing read is the end of the input, which ends an idle connection without an error.
         Poll::Ready(Ok(()))
     }
@@ -189,20 +245,82 @@ impl<T: AsyncRead + Unpin> TimedIo<T> {
 mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tokio_util::task::TaskTracker;
 
     const LIMITS: Limits = Limits {
+        head: Duration::from_secs(10),
         keep_alive: Duration::from_secs(5),
         write_stall: Duration::from_secs(30),
     };
 
     fn pair(buffer: usize) -> (TimedIo<DuplexStream>, DuplexStream, Activity) {
+        speaking(Protocol::Http1, buffer)
+    }
+
+    fn speaking(
+        protocol: Protocol,
+        buffer: usize,
+    ) -> (TimedIo<DuplexStream>, DuplexStream, Activity) {
         let (ours, theirs) = duplex(buffer);
         let activity = Activity::default();
-        (
-            TimedIo::new(ours, LIMITS, activity.clone()),
-            theirs,
-            activity,
-        )
+        let io = TimedIo::new(ours, LIMITS, protocol, activity.clone());
+        (io, theirs, activity)
+    }
+
+    /// Reads until the connection ends, and gives how long that took.
+    async fn until_end(io: &mut TimedIo<DuplexStream>) -> (Duration, io::Result<usize>) {
+        let start = Instant::now();
+        loop {
+            match io.read(&mut [0; 8]).await {
+                Ok(1..) => {}
+                end => return (start.elapsed(), end),
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_trickles_ends_the_connection_in_both_protocols() {
+        for protocol in [Protocol::Http1, Protocol::Http2] {
+            let (mut io, mut theirs, _activity) = speaking(protocol, 64);
+            let trickle = TaskTracker::new().spawn(async move {
+                while theirs.write_all(b"x").await.is_ok() {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            });
+            let (took, end) = until_end(&mut io).await;
+            assert_eq!(end.unwrap_err().kind(), io::ErrorKind::TimedOut);
+            assert_eq!(took.as_secs(), 10, "{protocol:?}");
+            trickle.abort();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_next_head_has_its_time_from_its_first_byte() {
+        let (mut io, mut theirs, activity) = pair(64);
+        drop(activity.begin());
+        let late = TaskTracker::new().spawn(async move {
+            tokio::time::sleep(Duration::from_secs(4)).await;
+            theirs.write_all(b"x").await.unwrap();
+            theirs
+        });
+        let (took, end) = until_end(&mut io).await;
+        assert_eq!(end.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(took.as_secs(), 14);
+        drop(late);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pings_keep_no_connection_of_http_2() {
+        let (mut io, mut theirs, activity) = speaking(Protocol::Http2, 64);
+        drop(activity.begin());
+        let pings = TaskTracker::new().spawn(async move {
+            while theirs.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        let (took, end) = until_end(&mut io).await;
+        assert_eq!((took.as_secs(), end.unwrap()), (5, 0));
+        pings.abort();
     }
 
     #[tokio::test(start_paused = true)]
