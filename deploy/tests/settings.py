@@ -3,8 +3,8 @@
 usage: settings.py ROOT
 
 The known names are the first column of docs/settings.md, which is generated from the server's own
-table. Until that page exists they are those of deploy/tests/settings.txt, and this check says so.
-Names that are not the server's (variables of tests and of other commands) are in the same file.
+table. Names that are not the server's (variables of tests and of other commands) are in
+deploy/tests/settings.txt.
 """
 
 import pathlib
@@ -74,12 +74,8 @@ def environments():
 
 page = root / "docs/settings.md"
 others = listed("others")
-if page.exists():
-    known = generated(page) | listed("foreign")
-    print(f"  {len(known)} settings from docs/settings.md")
-else:
-    known = listed("settings") | listed("foreign")
-    print(f"  docs/settings.md does not exist yet: {len(known)} settings from deploy/tests/settings.txt")
+known = generated(page)
+print(f"  {len(known)} settings from docs/settings.md")
 wrong = set()
 count = 0
 for name, text in texts():

@@ -5,6 +5,7 @@
 
 mod analysis;
 mod args;
+mod authority;
 mod commands;
 mod cost;
 mod env;

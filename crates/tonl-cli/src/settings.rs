@@ -4,6 +4,8 @@
 pub(crate) mod file;
 pub(crate) mod kind;
 pub(crate) mod layers;
+pub(crate) mod page;
 pub(crate) mod problem;
+pub(crate) mod reading;
 pub(crate) mod table;
 pub(crate) mod unknown;

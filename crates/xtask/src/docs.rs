@@ -14,7 +14,15 @@ struct Page {
 const PAGES: &[Page] = &[
     Page {
         path: "docs/cli.md",
-        text: manual,
+        text: |repository| manual(repository, &["--markdown"]),
+    },
+    Page {
+        path: "docs/settings.md",
+        text: |repository| manual(repository, &["--settings", "markdown"]),
+    },
+    Page {
+        path: "deploy/tonl.example.toml",
+        text: |repository| manual(repository, &["--settings", "toml"]),
     },
     Page {
         path: "docs/metrics.md",
@@ -43,10 +51,12 @@ pub(crate) fn check(repository: &Repository) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn manual(repository: &Repository) -> Result<String> {
+/// What `tonl man` prints with these arguments.
+fn manual(repository: &Repository, arguments: &[&str]) -> Result<String> {
     let output = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--package", "tonl-cli", "--"])
-        .args(["man", "--markdown"])
+        .arg("man")
+        .args(arguments)
         .current_dir(repository.root())
         .output()
         .context("cannot run the tonl command")?;

@@ -24,7 +24,8 @@ usage: cargo xtask <task>
 tasks:
   tidy            file sizes, module names, links, words and the changelog
   deps            who may depend on whom (docs/architecture.md)
-  docs [--check]  write docs/cli.md and docs/metrics.md from the code, or check that they are in step
+  docs [--check]  write docs/cli.md, docs/settings.md, docs/metrics.md and deploy/tonl.example.toml from the
+                  code, or check that they are in step
   vocabularies FOLDER
                   make the tables of tonl-tokens from o200k_base.tiktoken and cl100k_base.tiktoken,
                   as OpenAI publishes them; the crate tiktoken-rs has both in its folder assets

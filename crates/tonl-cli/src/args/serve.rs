@@ -1,5 +1,6 @@
 //! `tonl serve`, `tonl doctor`, `tonl healthcheck`.
 
+use crate::settings::reading::Files;
 use crate::settings::table::{ALL, Setting};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 use std::collections::HashMap;
@@ -40,12 +41,21 @@ pub(crate) struct DoctorArgs {
 
 /// Ask a running server whether it is healthy
 ///
-/// For containers without other programs. The exit code is 1 if it does not answer with 200 in time.
+/// For containers without other programs: it reads the same settings as the server. The exit code is 1 if
+/// the server does not answer with 200 in time. On this machine certificates are not verified, because
+/// they are for another name and nothing secret is sent.
 #[derive(Debug, Args)]
 pub(crate) struct HealthcheckArgs {
-    /// What to ask; by default `/health` on the port of PORT, or 3000, on this machine
-    #[arg(long, value_name = "URL")]
+    #[command(flatten)]
+    pub(crate) files: FileArgs,
+
+    /// What to ask; by default `/health` of the server with these settings, over TLS if they have it
+    #[arg(long, value_name = "URL", conflicts_with_all = ["config", "env_file"])]
     pub(crate) url: Option<String>,
+
+    /// Trust the authorities in this file (PEM) instead of the public ones
+    #[arg(long, value_name = "FILE", requires = "url", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) ca_file: Option<PathBuf>,
 
     /// How long to wait, in milliseconds
     #[arg(long, value_name = "MS", default_value = "2000")]
@@ -88,16 +98,33 @@ impl ServerCli {
     }
 }
 
-/// Where settings come from.
+/// The files that settings come from.
 #[derive(Debug, Args)]
-pub(crate) struct SetupArgs {
+pub(crate) struct FileArgs {
     /// Read settings from this file instead of tonl.toml
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub(crate) config: Option<PathBuf>,
+    config: Option<PathBuf>,
 
     /// Read variables from this file too; those of the environment go before it
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub(crate) env_file: Option<PathBuf>,
+    env_file: Option<PathBuf>,
+}
+
+impl FileArgs {
+    /// The files that were named.
+    pub(crate) fn named(&self) -> Files<'_> {
+        Files {
+            config: self.config.as_deref(),
+            env_file: self.env_file.as_deref(),
+        }
+    }
+}
+
+/// Where settings come from.
+#[derive(Debug, Args)]
+pub(crate) struct SetupArgs {
+    #[command(flatten)]
+    pub(crate) files: FileArgs,
 
     /// Let development mode listen on public addresses
     #[arg(long)]

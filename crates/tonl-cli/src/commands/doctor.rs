@@ -1,6 +1,6 @@
 //! `tonl doctor`: the security checklist, answered.
 
-use super::serve;
+use super::serve::{self, Weakness};
 use crate::args::serve::DoctorArgs;
 use crate::env::Env;
 use crate::exit::Exit;
@@ -11,6 +11,7 @@ use crate::serving::access::Tokens;
 use crate::serving::checklist::{Finding, Level, checklist};
 use crate::serving::plan::Plan;
 use serde_json::json;
+use std::fmt::Write as _;
 
 /// How the checklist is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub(crate) enum Form {
 /// # Errors
 /// Settings that are not valid.
 pub(crate) fn run(args: &DoctorArgs, env: Env, voice: Voice) -> Result<Exit> {
-    let plan = serve::plan(&args.setup, env, voice)?;
+    let plan = serve::plan(&args.setup, Weakness::Shown, env, voice)?;
     let form = if args.json { Form::Json } else { Form::Text };
     report(&plan, form, args.setup.strict)
 }
@@ -36,7 +37,6 @@ pub(crate) fn run(args: &DoctorArgs, env: Env, voice: Voice) -> Result<Exit> {
 ///
 /// # Errors
 /// Standard output cannot be written.
-#[expect(clippy::fn_params_excessive_bools, reason = "one")]
 pub(crate) fn report(plan: &Plan, form: Form, is_strict: bool) -> Result<Exit> {
     let findings = checklist(plan);
     let worst = findings.iter().map(|finding| finding.level).max();
@@ -56,14 +56,14 @@ pub(crate) fn report(plan: &Plan, form: Form, is_strict: bool) -> Result<Exit> {
 fn title(plan: &Plan) -> &'static str {
     match plan.tokens {
         Tokens::Development => "development",
-        Tokens::Of { .. } => "production",
+        Tokens::Of(_) => "production",
     }
 }
 
 fn text(plan: &Plan, findings: &[Finding]) -> String {
     let mut text = format!("Security checklist ({})\n", title(plan));
     for finding in findings {
-        text.push_str(&format!("{finding}\n"));
+        let _infallible = writeln!(text, "{finding}");
     }
     let count = |level| {
         findings
@@ -71,12 +71,13 @@ fn text(plan: &Plan, findings: &[Finding]) -> String {
             .filter(|finding| finding.level == level)
             .count()
     };
-    text.push_str(&format!(
-        "{} OK, {} WARN, {} FAIL\n",
+    let _infallible = writeln!(
+        text,
+        "{} OK, {} WARN, {} FAIL",
         count(Level::Ok),
         count(Level::Warn),
         count(Level::Fail)
-    ));
+    );
     text
 }
 

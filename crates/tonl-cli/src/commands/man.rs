@@ -1,17 +1,25 @@
 //! `tonl man`: manual pages from the same description as `--help`.
 
 use crate::args::Cli;
-use crate::args::man::ManArgs;
+use crate::args::man::{ManArgs, SettingsForm};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::output::Output;
 use crate::render::markdown;
+use crate::settings::page;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use std::path::Path;
 
 /// Prints the manual, or writes its pages into a folder.
 pub(super) fn run(args: &ManArgs) -> Result<Exit> {
+    if let Some(form) = args.settings {
+        let text = match form {
+            SettingsForm::Markdown => page::markdown(),
+            SettingsForm::Toml => page::example(),
+        };
+        return Output::stdout().write_whole(text.as_bytes());
+    }
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     if let Some(folder) = &args.folder {

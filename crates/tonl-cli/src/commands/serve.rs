@@ -2,7 +2,7 @@
 
 use super::doctor;
 use crate::args::serve::{ServeArgs, SetupArgs};
-use crate::env::{self, Env};
+use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::render::Voice;
@@ -12,10 +12,9 @@ use crate::serving::checklist::checklist;
 use crate::serving::plan::Plan;
 use crate::serving::signals::{Stop, hangup};
 use crate::serving::{Manner, Terminal, process, reload};
-use crate::settings::file::{self, Contents};
-use crate::settings::layers::{self, Said, Values};
+use crate::settings::layers::Values;
 use crate::settings::problem::Problems;
-use std::path::{Path, PathBuf};
+use crate::settings::reading;
 use std::sync::Arc;
 use std::time::Duration;
 use tonl_layers::auth::{NewToken, RunToken};
@@ -27,9 +26,6 @@ use tonl_telemetry::audit::AuditLog;
 use tonl_telemetry::events::ServerStarted;
 use tonl_telemetry::{Clock, NetworkLabel, Telemetry, TelemetryConfig};
 
-/// The configuration file that is read if it is there.
-const CONFIG: &str = "tonl.toml";
-
 /// How long the end waits for the audit log's last lines to be on the disk.
 const AUDIT_FLUSH: Duration = Duration::from_secs(2);
 
@@ -39,10 +35,11 @@ const AUDIT_FLUSH: Duration = Duration::from_secs(2);
 /// Settings that are not valid (exit code 64), and an address that cannot be bound.
 pub(crate) fn run(args: &ServeArgs, env: Env, voice: Voice) -> Result<Exit> {
     process::harden();
-    let plan = plan(&args.setup, env, voice)?;
     if args.check {
+        let plan = plan(&args.setup, Weakness::Shown, env, voice)?;
         return doctor::report(&plan, doctor::Form::Text, args.setup.strict);
     }
+    let plan = plan(&args.setup, Weakness::Judged, env, voice)?;
     tonl_telemetry::log::init(&plan.log).map_err(Failure::configuration)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -55,20 +52,29 @@ pub(crate) fn run(args: &ServeArgs, env: Env, voice: Voice) -> Result<Exit> {
     served
 }
 
+/// What happens to a weak token with `--strict`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weakness {
+    /// It ends the start.
+    Judged,
+    /// It is an item of the checklist.
+    Shown,
+}
+
 /// Reads and checks all settings.
 ///
 /// # Errors
 /// Everything that is wrong with them, with exit code 64.
-pub(crate) fn plan(setup: &SetupArgs, env: Env, voice: Voice) -> Result<Plan> {
+pub(crate) fn plan(setup: &SetupArgs, weakness: Weakness, env: Env, voice: Voice) -> Result<Plan> {
     let mut problems = Problems::default();
-    let (said, classes) = said(setup, &mut problems)?;
+    let (said, classes) = reading::read(setup.files.named(), setup.flags.0.clone(), &mut problems)?;
     for warning in said.unknown_variables() {
         voice.warn(&warning);
     }
     let values = Values::resolve(&said, &mut problems);
     let manner = Manner {
         is_insecure: setup.insecure,
-        is_strict: setup.strict,
+        is_strict: setup.strict && weakness == Weakness::Judged,
         terminal: Terminal {
             is_terminal: env.interactive,
             is_colored: env.color == clap::ColorChoice::Always,
@@ -77,42 +83,6 @@ pub(crate) fn plan(setup: &SetupArgs, env: Env, voice: Voice) -> Result<Plan> {
     let plan = Plan::of(values, &classes, manner, &mut problems);
     problems.into_result()?;
     plan.ok_or_else(|| Failure::configuration("the settings are not complete"))
-}
-
-fn said(setup: &SetupArgs, problems: &mut Problems) -> Result<(Said, Vec<toml::Table>)> {
-    let env_file = match &setup.env_file {
-        None => None,
-        Some(path) => {
-            let variables = layers::env_file(path).map_err(Failure::configuration)?;
-            Some((path.clone(), variables))
-        }
-    };
-    let (path, contents) = config(setup.config.as_deref(), problems)?;
-    let said = Said {
-        flags: setup.flags.0.clone(),
-        environment: env::variables(),
-        env_file,
-        file: Some((path, contents.keys)),
-    };
-    Ok((said, contents.classes))
-}
-
-/// The configuration file: the one that was named, or the usual one if it is there.
-fn config(named: Option<&Path>, problems: &mut Problems) -> Result<(PathBuf, Contents)> {
-    let path = named.unwrap_or(Path::new(CONFIG)).to_owned();
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-            String::new()
-        }
-        Err(error) => {
-            let reason = crate::failure::reason(&error);
-            let message = format_args!("cannot read {}: {reason}", path.display());
-            return Err(Failure::configuration(message));
-        }
-    };
-    let contents = file::read(&path, &text, problems);
-    Ok((path, contents))
 }
 
 /// How requests are authenticated, with the parts that the start keeps.
@@ -133,11 +103,10 @@ impl Door {
                     watch: None,
                 })
             }
-            Tokens::Of { source, set, .. } => {
-                let keyring = Arc::new(Keyring::new(set.clone()));
+            Tokens::Of(configured) => {
+                let keyring = Arc::new(Keyring::new(configured.set.clone()));
                 let ring = Arc::clone(&keyring);
-                let watch =
-                    reload::watch(source, set.clone(), ring, plan.overlap, telemetry.clone());
+                let watch = reload::watch(configured, ring, plan.overlap, telemetry.clone());
                 Ok(Self {
                     access: Access::Tokens(keyring),
                     run_token: None,
@@ -166,7 +135,7 @@ async fn serve(plan: &Plan, voice: Voice) -> Result<Exit> {
     .map_err(start_failure)?;
     let token = door.run_token.as_ref().map(NewToken::expose);
     let findings = at_start(checklist(plan));
-    voice.say(&banner(plan, server.addr(), &findings, token));
+    voice.say(banner(plan, server.addr(), &findings, token));
     drop(door.run_token);
     telemetry.emit(ServerStarted {
         address: &server.addr().to_string(),
@@ -213,9 +182,7 @@ async fn on_hangup(lifecycle: &Lifecycle, poker: Option<Poker>, tls: Option<Tls>
                 poker.poke();
             }
             if let Some(tls) = &tls {
-                if let Err(error) = tls.reload() {
-                    tracing::error!(event = "certificate_reload_failed", reason = %error, "certificate not reloaded");
-                }
+                Records::tls(&tls.reload());
             }
         }
     };

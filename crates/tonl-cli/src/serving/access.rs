@@ -15,16 +15,20 @@ use tonl_secret::{Secret, TokenSet};
 #[derive(Debug)]
 pub(crate) enum Tokens {
     /// A source.
-    Of {
-        /// The source, to be read again.
-        source: Source,
-        /// What it gave.
-        set: TokenSet,
-        /// The setting that names it.
-        setting: Setting,
-    },
+    Of(Box<Configured>),
     /// None is configured: development mode.
     Development,
+}
+
+/// A source of tokens that was read.
+#[derive(Debug)]
+pub(crate) struct Configured {
+    /// The source, to be read again.
+    pub(crate) source: Source,
+    /// What it gave.
+    pub(crate) set: TokenSet,
+    /// The setting that names it.
+    pub(crate) setting: Setting,
 }
 
 /// The settings of which exactly one may be set.
@@ -87,11 +91,11 @@ impl Tokens {
                 problems.add(Problem::of(setting, &origin, &weakness(weak)));
             }
         }
-        Some(Self::Of {
+        Some(Self::Of(Box::new(Configured {
             source,
             set,
             setting: *setting,
-        })
+        })))
     }
 }
 

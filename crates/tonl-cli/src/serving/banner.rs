@@ -63,9 +63,7 @@ fn url(plan: &Plan, addr: SocketAddr) -> String {
 
 fn mode(plan: &Plan, url: &str, run_token: Option<&str>) -> String {
     match (&plan.tokens, run_token) {
-        (Tokens::Of { .. }, _) => {
-            "🔒 Security: Enabled (Bearer Token required for /mcp)\n".to_owned()
-        }
+        (Tokens::Of(_), _) => "🔒 Security: Enabled (Bearer Token required for /mcp)\n".to_owned(),
         (Tokens::Development, token) => format!(
             "⚠️  Security: Development mode (Auto-generated session tokens)\n\
              💡 Set TONL_AUTH_TOKEN for production use\n\n\

@@ -2,7 +2,7 @@
 //! machine. A line an item. What cannot be seen from here is said to be so, as a warning: a check
 //! that says OK without looking would be worse than none.
 
-use super::access::{Tokens, weakness};
+use super::access::{Configured, Tokens, weakness};
 use super::plan::Plan;
 use crate::render::figures::counted;
 use crate::settings::table;
@@ -94,21 +94,13 @@ fn around(
 pub(crate) fn checklist(plan: &Plan) -> Vec<Finding> {
     match &plan.tokens {
         Tokens::Development => development(plan),
-        Tokens::Of {
-            source,
-            set,
-            setting,
-        } => production(plan, source, set, setting.name()),
+        Tokens::Of(configured) => production(plan, configured),
     }
 }
 
-fn production(
-    plan: &Plan,
-    source: &Source,
-    set: &tonl_secret::TokenSet,
-    name: &str,
-) -> Vec<Finding> {
-    let mut findings = vec![token(set, name)];
+fn production(plan: &Plan, configured: &Configured) -> Vec<Finding> {
+    let set = &configured.set;
+    let mut findings = vec![token(set, configured.setting.name())];
     findings.extend(
         set.file_warning()
             .map(|warning| setting("Token file", Level::Warn, warning.to_string(), "")),
@@ -118,7 +110,7 @@ fn production(
         rate_limit(plan),
         setting("Security headers", Level::Ok, "on every answer", ""),
         firewall(plan),
-        secrets(source),
+        secrets(&configured.source),
         proxies(plan),
         cors(plan),
         connections(plan),

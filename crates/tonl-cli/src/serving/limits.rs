@@ -39,19 +39,18 @@ pub(crate) fn limits(
 }
 
 fn base(values: &Values) -> RateLimitConfig {
-    let mut config = RateLimitConfig::default();
-    config.window = values.time(&table::RATE_LIMIT_WINDOW);
-    config.max = u32::try_from(values.count(&table::RATE_LIMIT_MAX)).unwrap_or(u32::MAX);
-    if let Some(message) = values.text(&table::RATE_LIMIT_MESSAGE) {
-        message.clone_into(&mut config.message);
-    }
     let word = |setting| values.text(setting).unwrap_or_default();
-    config.reset = word(&table::RATE_LIMIT_RESET).parse().unwrap_or_default();
-    config.headers = word(&table::RATE_LIMIT_HEADERS).parse().unwrap_or_default();
-    config.algorithm = word(&table::RATE_LIMIT_ALGORITHM)
-        .parse()
-        .unwrap_or_default();
-    config
+    RateLimitConfig {
+        window: values.time(&table::RATE_LIMIT_WINDOW),
+        max: u32::try_from(values.count(&table::RATE_LIMIT_MAX)).unwrap_or(u32::MAX),
+        message: word(&table::RATE_LIMIT_MESSAGE).to_owned(),
+        reset: word(&table::RATE_LIMIT_RESET).parse().unwrap_or_default(),
+        headers: word(&table::RATE_LIMIT_HEADERS).parse().unwrap_or_default(),
+        algorithm: word(&table::RATE_LIMIT_ALGORITHM)
+            .parse()
+            .unwrap_or_default(),
+        ..RateLimitConfig::default()
+    }
 }
 
 fn checked(config: RateLimitConfig, place: &str, problems: &mut Problems) -> Option<Class> {

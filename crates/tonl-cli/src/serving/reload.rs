@@ -1,10 +1,11 @@
 //! Tokens that change while the server runs: a watch over their source, told to the records.
 
+use super::access::Configured;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tonl_secret::rotate::Times;
-use tonl_secret::{Keyring, Reload, Source, TokenSet, Watch};
+use tonl_secret::{Keyring, Reload, Source, Watch};
 use tonl_telemetry::Telemetry;
 use tonl_telemetry::events::{TokenReloadFailed, TokenReloaded};
 
@@ -13,12 +14,12 @@ use tonl_telemetry::events::{TokenReloadFailed, TokenReloaded};
 /// # Errors
 /// The watching thread cannot be started.
 pub(crate) fn watch(
-    source: &Source,
-    set: TokenSet,
+    configured: &Configured,
     keyring: Arc<Keyring>,
     overlap: Duration,
     telemetry: Telemetry,
 ) -> io::Result<Option<Watch>> {
+    let source = &configured.source;
     if matches!(source, Source::Inline(_)) {
         return Ok(None);
     }
@@ -35,5 +36,11 @@ pub(crate) fn watch(
             reason: &error.to_string(),
         }),
     };
-    Watch::start(source.clone(), set, Times::default(), report).map(Some)
+    Watch::start(
+        source.clone(),
+        configured.set.clone(),
+        Times::default(),
+        report,
+    )
+    .map(Some)
 }

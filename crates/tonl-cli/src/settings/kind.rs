@@ -76,7 +76,7 @@ impl Kind {
             Self::Port => port(text).is_some(),
             Self::OneOf(words) => words.contains(&text),
             Self::Path | Self::List | Self::Text | Self::Secret => {
-                !text.chars().any(|c| c.is_control())
+                !text.chars().any(char::is_control)
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Where values come from, strongest first: flag, environment, environment file, `tonl.toml`,
 //! default. Everything is checked, and every bad value is reported, before anything is done.
 //!
-//! A variable that is set but empty counts as not set, but for the sources of the token: there,
-//! empty is a mistake that would leave the door open.
+//! A value that is set but empty counts as not set, and the next weaker one is taken, but for the
+//! sources of the token: there, empty is a mistake that would leave the door open.
 
 use super::kind::{self, Kind};
 use super::problem::{Problem, Problems};
@@ -178,26 +178,22 @@ impl Values {
 
 impl Said {
     fn strongest(&self, setting: &Setting, problems: &mut Problems) -> Option<(String, Origin)> {
-        let found = self
-            .flag(setting)
-            .or_else(|| self.variable(setting, problems))
-            .or_else(|| self.of_env_file(setting))
-            .or_else(|| self.of_file(setting));
-        let default = || (setting.default.to_owned(), Origin::Default);
-        let (text, origin) = found.unwrap_or_else(default);
-        if !text.is_empty() {
-            return Some((text, origin));
+        let said = [
+            self.flag(setting),
+            self.variable(setting, problems),
+            self.of_env_file(setting),
+            self.of_file(setting),
+        ];
+        for (text, origin) in said.into_iter().flatten() {
+            if !text.is_empty() {
+                return Some((text, origin));
+            }
+            if (NEVER_EMPTY.iter()).any(|other| other.name() == setting.name()) {
+                problems.add(Problem::empty(setting, &origin));
+            }
         }
-        let may_be_empty = !NEVER_EMPTY
-            .iter()
-            .any(|other| other.name() == setting.name());
-        if origin != Origin::Default && !may_be_empty {
-            problems.add(Problem::empty(setting, &origin));
-        }
-        if setting.default.is_empty() {
-            return None;
-        }
-        Some(default())
+        let default = setting.default.to_owned();
+        (!default.is_empty()).then_some((default, Origin::Default))
     }
 
     fn flag(&self, setting: &Setting) -> Option<(String, Origin)> {
@@ -304,6 +300,10 @@ mod tests {
         let mut problems = Problems::default();
         let values = Values::resolve(&said, &mut problems);
         assert_eq!(values.text(&table::HOST), Some("127.0.0.1"));
+        let (_, keys) = said.file.as_mut().unwrap();
+        keys.insert("server.host".to_owned(), "::1".to_owned());
+        let values = Values::resolve(&said, &mut problems);
+        assert_eq!(values.text(&table::HOST), Some("::1"));
         said.environment
             .push(("TONL_AUTH_TOKEN".into(), OsString::new()));
         Values::resolve(&said, &mut problems);

@@ -3,7 +3,6 @@
 //! A terminal gets a dashboard, a pipe one line for each sample, and `--once` and `--json` two samples and an
 //! end. Nothing here decides what a figure means; that is in `monitor`.
 
-mod authority;
 mod client;
 mod credential;
 mod events;
@@ -12,6 +11,7 @@ mod screen;
 mod target;
 
 use crate::args::top::TopArgs;
+use crate::authority;
 use crate::env::{self, Env};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};

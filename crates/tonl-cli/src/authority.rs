@@ -13,7 +13,7 @@ const MOST_BYTES: u64 = 4 << 20;
 ///
 /// # Errors
 /// A file that cannot be read or has none.
-pub(super) fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>> {
+pub(crate) fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>> {
     let bad = |what: &str| {
         Failure::configuration(format!("--ca-file: {}: {what}", path.display()))
             .with_hint("name a file with the certificates in PEM form: -----BEGIN CERTIFICATE-----")
