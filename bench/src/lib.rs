@@ -5,6 +5,7 @@
 pub mod callgrind;
 pub mod clock;
 pub mod generate;
+pub mod hostile;
 pub mod layout;
 pub mod measure;
 pub mod passes;

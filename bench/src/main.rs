@@ -4,13 +4,13 @@ use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
 use tonl_bench::{
-    callgrind::CallgrindTarget, generate::Generate, measure::Measure, run::Run, savings::Savings,
-    tokens::Tokens,
+    callgrind::CallgrindTarget, generate::Generate, hostile::Hostile, measure::Measure, run::Run,
+    savings::Savings, tokens::Tokens,
 };
 
 fn main() -> ExitCode {
     match run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // Nothing is left to do when standard error is closed too.
             let _said = writeln!(std::io::stderr(), "tonl-bench: {error:#}");
@@ -19,20 +19,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> anyhow::Result<()> {
+fn run() -> anyhow::Result<ExitCode> {
     let arguments = if std::env::args_os().len() > 1 {
         Arguments::parse()
     } else {
         Arguments::parse_from(["tonl-bench", "run"])
     };
     match arguments.command {
-        Command::Generate(command) => command.run(),
-        Command::Run(command) => command.run(),
-        Command::CallgrindTarget(command) => command.run(),
-        Command::Measure(command) => command.run(),
-        Command::Tokens(command) => command.run(),
-        Command::Savings(command) => command.run(),
+        Command::Generate(command) => command.run()?,
+        Command::Run(command) => command.run()?,
+        Command::CallgrindTarget(command) => command.run()?,
+        Command::Measure(command) => command.run()?,
+        Command::Tokens(command) => command.run()?,
+        Command::Savings(command) => command.run()?,
+        Command::Hostile(command) => return command.run(),
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Generates data and measures `tonl` beside other parsers on the same bytes.
@@ -57,6 +59,8 @@ enum Command {
     Tokens(Tokens),
     /// Compare the tokens of all forms of the same data
     Savings(Savings),
+    /// Attack a running server, and say whether it holds
+    Hostile(Hostile),
     /// Run one program and print its processor time and peak memory
     #[command(hide = true)]
     Measure(Measure),
