@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
 use tonl_bench::{
-    callgrind::CallgrindTarget, generate::Generate, measure::Measure, run::Run, savings::Savings,
-    tokens::Tokens,
+    bare::Bare, callgrind::CallgrindTarget, generate::Generate, measure::Measure, run::Run,
+    savings::Savings, server::Server, tokens::Tokens,
 };
 
 fn main() -> ExitCode {
@@ -32,6 +32,8 @@ fn run() -> anyhow::Result<()> {
         Command::Measure(command) => command.run(),
         Command::Tokens(command) => command.run(),
         Command::Savings(command) => command.run(),
+        Command::Server(command) => command.run(),
+        Command::Bare(command) => command.run(),
     }
 }
 
@@ -57,6 +59,11 @@ enum Command {
     Tokens(Tokens),
     /// Compare the tokens of all forms of the same data
     Savings(Savings),
+    /// Measure the server beside servers that do nothing but HTTP
+    Server(Server),
+    /// Answer requests with nothing but HTTP, to be measured beside the server
+    #[command(hide = true)]
+    Bare(Bare),
     /// Run one program and print its processor time and peak memory
     #[command(hide = true)]
     Measure(Measure),
