@@ -27,6 +27,11 @@ bench *args:
     cargo build --release -p tonl-cli -p tonl-bench
     target/release/tonl-bench {{args}}
 
+# The server beside servers that do nothing but HTTP, as ratios (uses wrk if it is there)
+bench-server *args:
+    cargo build --release -p tonl-cli -p tonl-bench
+    target/release/tonl-bench server {{args}}
+
 # Token counts and their cost beside js-tiktoken (needs node)
 tokens *args:
     npm ci --silent --prefix bench/tokens

@@ -2,6 +2,7 @@
 //!
 //! A bench never fails because a machine is slow: it prints the goal beside the figure.
 
+pub mod bare;
 pub mod callgrind;
 pub mod clock;
 pub mod generate;
@@ -13,6 +14,7 @@ pub mod random;
 pub mod report;
 pub mod run;
 pub mod savings;
+pub mod server;
 pub mod shape;
 pub mod size;
 pub mod stream;

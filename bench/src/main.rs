@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use tonl_bench::{
     callgrind::CallgrindTarget, generate::Generate, hostile::Hostile, measure::Measure, run::Run,
     savings::Savings, tokens::Tokens,
+    bare::Bare, callgrind::CallgrindTarget, generate::Generate, measure::Measure, run::Run,
+    savings::Savings, server::Server, tokens::Tokens,
 };
 
 fn main() -> ExitCode {
@@ -33,6 +35,14 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Tokens(command) => command.run()?,
         Command::Savings(command) => command.run()?,
         Command::Hostile(command) => return command.run(),
+        Command::Generate(command) => command.run(),
+        Command::Run(command) => command.run(),
+        Command::CallgrindTarget(command) => command.run(),
+        Command::Measure(command) => command.run(),
+        Command::Tokens(command) => command.run(),
+        Command::Savings(command) => command.run(),
+        Command::Server(command) => command.run(),
+        Command::Bare(command) => command.run(),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -61,6 +71,11 @@ enum Command {
     Savings(Savings),
     /// Attack a running server, and say whether it holds
     Hostile(Hostile),
+    /// Measure the server beside servers that do nothing but HTTP
+    Server(Server),
+    /// Answer requests with nothing but HTTP, to be measured beside the server
+    #[command(hide = true)]
+    Bare(Bare),
     /// Run one program and print its processor time and peak memory
     #[command(hide = true)]
     Measure(Measure),

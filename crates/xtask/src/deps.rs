@@ -72,6 +72,7 @@ const RESERVED: &[(&str, &[&str])] = &[
             "tonl-wrap",
             "tonl-server",
             "tonl-cli",
+            "tonl-bench",
         ],
     ),
 ];
