@@ -4,10 +4,8 @@ use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
 use tonl_bench::{
-    callgrind::CallgrindTarget, generate::Generate, hostile::Hostile, measure::Measure, run::Run,
-    savings::Savings, tokens::Tokens,
-    bare::Bare, callgrind::CallgrindTarget, generate::Generate, measure::Measure, run::Run,
-    savings::Savings, server::Server, tokens::Tokens,
+    bare::Bare, callgrind::CallgrindTarget, generate::Generate, hostile::Hostile, measure::Measure,
+    run::Run, savings::Savings, server::Server, tokens::Tokens,
 };
 
 fn main() -> ExitCode {
@@ -35,14 +33,8 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Tokens(command) => command.run()?,
         Command::Savings(command) => command.run()?,
         Command::Hostile(command) => return command.run(),
-        Command::Generate(command) => command.run(),
-        Command::Run(command) => command.run(),
-        Command::CallgrindTarget(command) => command.run(),
-        Command::Measure(command) => command.run(),
-        Command::Tokens(command) => command.run(),
-        Command::Savings(command) => command.run(),
-        Command::Server(command) => command.run(),
-        Command::Bare(command) => command.run(),
+        Command::Server(command) => command.run()?,
+        Command::Bare(command) => command.run()?,
     }
     Ok(ExitCode::SUCCESS)
 }
