@@ -24,8 +24,8 @@ use tonl::{Code, WriteOptions};
 ///
 /// Of the job, [`StreamJob::invalid`] and [`StreamJob::arrival`] mean nothing here, and
 /// [`StreamJob::max_line`] holds for lines of NDJSON only. Beside the text it holds what a
-/// [`super::PushStream`] holds; a record that is most of the text is held once more, and its row
-/// comes in one piece. The text has no record if it is `[]` or only white space: then there
+/// [`super::PushStream`] holds, and eight bytes for each key of the objects that are open; the row of
+/// a record that is most of the text comes in one piece. The text has no record if it is `[]` or only white space: then there
 /// is no output either, which reads as `[]` (unless a line is to count the rows).
 pub struct JsonStream<T> {
     text: T,

@@ -159,6 +159,11 @@ impl ArrayPlan {
         }
     }
 
+    /// The columns of the table; none for a flow value.
+    pub(super) fn columns(&self) -> &[Column] {
+        self.columns.as_deref().unwrap_or_default()
+    }
+
     pub(super) fn is_table(&self) -> bool {
         self.columns.is_some()
     }
@@ -191,7 +196,7 @@ pub(super) struct ArrayLines {
 
 impl ArrayLines {
     pub(super) fn new(plan: ArrayPlan, rows: RowWriter) -> Self {
-        let layout = Layout::new(plan.columns.as_deref().unwrap_or_default());
+        let layout = Layout::new(plan.columns());
         Self {
             plan,
             layout,

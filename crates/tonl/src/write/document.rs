@@ -2,7 +2,7 @@
 
 use super::array::{ArrayLines, ArraySurvey};
 use super::layout::Layout;
-use super::plan::{Entry, Form, Planned, Planner, Spot, each_element, each_member};
+use super::plan::{Entry, Form, Planner, Spot, each_element, each_member};
 use super::row::RowWriter;
 use super::style::Style;
 use crate::error::{Code, Error, Result};
@@ -85,15 +85,14 @@ fn root_entry(
     out.extend_from_slice(options.label.as_str().as_bytes());
     let style = Style::of(options.profile);
     let rows = RowWriter::new(options.limits.depth(), style);
-    let end = planned.end;
-    Drawing {
+    let mut drawing = Drawing {
         text,
+        options,
         style,
         rows,
         out,
-    }
-    .value(planned, spot)?;
-    Ok(end)
+    };
+    drawing.value(planned.form, spot)
 }
 
 /// The classic look is for arrays of records; any other root is written flat.
@@ -108,49 +107,51 @@ fn unclassic(options: &WriteOptions) -> WriteOptions {
 /// Writes planned values.
 struct Drawing<'t, 'o> {
     text: &'t [u8],
+    options: &'o WriteOptions,
     style: Style,
     rows: RowWriter,
     out: &'o mut Vec<u8>,
 }
 
 impl Drawing<'_, '_> {
-    /// Writes what stands behind the key of an entry at a spot.
-    fn value(&mut self, planned: Planned, spot: Spot) -> Result<(), Fault> {
-        match planned.form {
+    /// Writes what stands behind the key of an entry at a spot; gives the byte behind the value.
+    fn value(&mut self, form: Form, spot: Spot) -> Result<usize, Fault> {
+        match form {
             Form::Line => self.line(spot),
             Form::Table(plan) => {
                 let rows = std::mem::replace(&mut self.rows, RowWriter::new(0, self.style));
-                let mut lines = ArrayLines::new(plan, rows);
+                let mut lines = ArrayLines::new(*plan, rows);
                 lines.begin(self.out);
-                each_element(self.text, spot.at, |at| {
+                let end = each_element(self.text, spot.at, |at| {
                     lines.element(self.text, at, spot.depth + 1, self.out)
                 })?;
                 lines.end(self.out);
                 self.rows = lines.into_rows();
-                Ok(())
+                Ok(end)
             }
             Form::Keyed { columns, count } => self.keyed(&columns, count, spot),
             Form::Block(entries) => self.block(entries, spot),
+            // A new planner keeps the root of what it plans, so this ends.
+            Form::Again => {
+                let planned = Planner::new(self.text, self.options).value(spot)?;
+                self.value(planned.form, spot)
+            }
         }
     }
 
-    fn line(&mut self, spot: Spot) -> Result<(), Fault> {
+    fn line(&mut self, spot: Spot) -> Result<usize, Fault> {
         self.out.extend_from_slice(b": ");
-        self.rows
-            .scribe
-            .rest_of_line(self.text, spot.at, spot.depth, self.out)?;
+        let scribe = &mut self.rows.scribe;
+        let end = scribe.rest_of_line(self.text, spot.at, spot.depth, self.out)?;
         self.out.push(b'\n');
-        Ok(())
+        Ok(end)
     }
 
-    fn block(&mut self, entries: Vec<Entry>, spot: Spot) -> Result<(), Fault> {
+    /// Writes the members; these entries are those that do not stay on their key's line.
+    fn block(&mut self, entries: Vec<Entry>, spot: Spot) -> Result<usize, Fault> {
         self.out.extend_from_slice(b":\n");
-        for Entry {
-            key,
-            value_at,
-            value,
-        } in entries
-        {
+        let mut entries = entries.into_iter().peekable();
+        each_member(self.text, spot.at, |key, value_at| {
             let inner = Spot {
                 at: value_at,
                 depth: spot.depth + 1,
@@ -158,12 +159,12 @@ impl Drawing<'_, '_> {
             };
             self.style.indent(inner.level, self.out);
             self.rows.scribe.key(self.text, key, self.out);
-            self.value(value, inner)?;
-        }
-        Ok(())
+            let entry = entries.next_if(|entry| entry.value_at == value_at);
+            self.value(entry.map_or(Form::Line, |entry| entry.form), inner)
+        })
     }
 
-    fn keyed(&mut self, columns: &[Column], count: u64, spot: Spot) -> Result<(), Fault> {
+    fn keyed(&mut self, columns: &[Column], count: u64, spot: Spot) -> Result<usize, Fault> {
         write_table_header(self.out, Count::Keyed(count), columns);
         self.out.push(b'\n');
         let layout = Layout::new(columns);
@@ -172,8 +173,7 @@ impl Drawing<'_, '_> {
             let end = self.keyed_row(&layout, key, value_at, spot.depth + 1)?;
             self.out.push(b'\n');
             Ok(end)
-        })?;
-        Ok(())
+        })
     }
 
     fn keyed_row(

@@ -4,6 +4,10 @@
 //! form with the fewest characters wins. Only what can hold a table is planned; blocks nest at most
 //! 16 deep, which bounds how often a byte is looked at.
 //!
+//! A plan must not grow with the members: those that stay on their key's line are not kept, and of
+//! the tables only so many as have [`KEPT_COLUMNS`] in all. The others are planned again when their
+//! turn comes, which gives the same.
+//!
 //! *Source:* `spec/tonl.md`, section "Writing rules".
 
 use super::array::{ArrayPlan, LINE_MARKS, TABLE_MARKS, digits, flow_size};
@@ -16,7 +20,7 @@ use crate::json::MemberKeys;
 use crate::options::{Profile, WriteOptions};
 use crate::scan::literal::{Literal, Traits};
 use crate::scan::{Fault, skip_space};
-use crate::schema::Column;
+use crate::schema::{Column, ColumnKind};
 
 /// How deep blocks nest.
 const MAX_BLOCKS: usize = 16;
@@ -39,24 +43,53 @@ pub(super) enum Form {
     /// On its key's line.
     Line,
     /// As a table of its elements.
-    Table(ArrayPlan),
+    Table(Box<ArrayPlan>),
     /// As a table of its members.
     Keyed { columns: Vec<Column>, count: u64 },
-    /// A line for each member.
+    /// A line for each member, but for these.
     Block(Vec<Entry>),
+    /// As a table or block that was not kept.
+    Again,
 }
 
-/// A member of a block.
+/// A member of a block that does not stay on its key's line.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) key: Literal,
     pub(super) value_at: usize,
-    pub(super) value: Planned,
+    pub(super) form: Form,
 }
+
+/// What was found out about the members of an object.
+#[derive(Debug, Default)]
+struct Members {
+    /// Those that hold tables, in their order.
+    tables: Vec<Entry>,
+    count: u64,
+    /// Characters of all keys.
+    keys: u64,
+    /// Characters of all values behind their keys.
+    sizes: u64,
+    /// Characters of all values as flow.
+    flow: u64,
+    /// Whether a value is an object.
+    has_object: bool,
+}
+
+/// Tables with so many columns in all are planned once: a few megabytes.
+const KEPT_COLUMNS: usize = 16 << 10;
 
 impl Form {
     fn holds_table(&self) -> bool {
         !matches!(self, Self::Line)
+    }
+
+    /// How many columns the plan itself holds, those of a block's entries not counted.
+    fn columns(&self) -> usize {
+        match self {
+            Self::Table(plan) => names(plan.columns()),
+            Self::Keyed { columns, .. } => names(columns),
+            Self::Line | Self::Block(_) | Self::Again => 0,
+        }
     }
 }
 
@@ -75,6 +108,8 @@ pub(super) struct Planner<'t, 'o> {
     style: Style,
     scribe: Scribe,
     keys: MemberKeys,
+    /// How many more columns may be kept.
+    columns_left: usize,
 }
 
 impl<'t, 'o> Planner<'t, 'o> {
@@ -85,6 +120,7 @@ impl<'t, 'o> Planner<'t, 'o> {
             style: Style::of(options.profile),
             scribe: Scribe::new(options.limits.depth()),
             keys: MemberKeys::default(),
+            columns_left: KEPT_COLUMNS,
         }
     }
 
@@ -126,7 +162,7 @@ impl<'t, 'o> Planner<'t, 'o> {
         let plan = ArrayPlan::new(&stats, self.options, spot.level);
         let (size, flow) = (plan.size, flow_size(&stats));
         let form = if plan.is_table() {
-            Form::Table(plan)
+            Form::Table(Box::new(plan))
         } else {
             Form::Line
         };
@@ -155,19 +191,17 @@ impl<'t, 'o> Planner<'t, 'o> {
 
     fn object(&mut self, spot: Spot) -> Result<Planned, Fault> {
         self.scribe.check_depth(spot.at, spot.depth)?;
-        let (entries, end) = self.entries(spot)?;
-        let keys: u64 = entries.iter().map(|entry| self.key_size(entry.key)).sum();
-        let count = entries.len() as u64;
-        let values: u64 = entries.iter().map(|entry| entry.value.flow).sum();
-        let flow = 2 + keys + count + values + count.saturating_sub(1);
-        let keyed = self.keyed(&entries, keys, spot);
-        let block = self.block_size(&entries, keys, spot);
+        let (members, end) = self.members(spot)?;
+        let count = members.count;
+        let flow = 2 + members.keys + count + members.flow + count.saturating_sub(1);
+        let keyed = self.keyed(&members, spot);
+        let block = self.block_size(&members, spot);
         let line = LINE_MARKS + flow;
         let best_other = block.map_or(line, |block| block.min(line));
         let (form, size) = match keyed {
             Some((columns, size)) if size <= best_other => (Form::Keyed { columns, count }, size),
             _ => match block {
-                Some(block) if block < line => (Form::Block(entries), block),
+                Some(block) if block < line => (Form::Block(members.tables), block),
                 _ => (Form::Line, line),
             },
         };
@@ -180,9 +214,9 @@ impl<'t, 'o> Planner<'t, 'o> {
     }
 
     /// Plans the members as entries of a block.
-    fn entries(&mut self, spot: Spot) -> Result<(Vec<Entry>, usize), Fault> {
+    fn members(&mut self, spot: Spot) -> Result<(Members, usize), Fault> {
         let open = self.keys.open();
-        let mut entries = Vec::new();
+        let mut members = Members::default();
         let end = each_member(self.text, spot.at, |key, value_at| {
             self.keys.add(
                 self.text,
@@ -196,16 +230,30 @@ impl<'t, 'o> Planner<'t, 'o> {
                 level: spot.level + 1,
             };
             let value = self.value(inner)?;
-            let end = value.end;
-            entries.push(Entry {
-                key,
-                value_at,
-                value,
-            });
-            Ok(end)
+            members.count += 1;
+            members.keys += self.key_size(key);
+            members.sizes += value.size;
+            members.flow += value.flow;
+            members.has_object |= self.text.get(value_at) == Some(&b'{');
+            if value.form.holds_table() {
+                let form = self.kept(value.form);
+                members.tables.push(Entry { value_at, form });
+            }
+            Ok(value.end)
         })?;
         self.keys.close(self.text, open)?;
-        Ok((entries, end))
+        Ok((members, end))
+    }
+
+    /// The plan, or a mark that it is to be made again.
+    fn kept(&mut self, form: Form) -> Form {
+        match self.columns_left.checked_sub(form.columns()) {
+            Some(left) => {
+                self.columns_left = left;
+                form
+            }
+            None => Form::Again,
+        }
     }
 
     fn key_size(&mut self, key: Literal) -> u64 {
@@ -215,35 +263,32 @@ impl<'t, 'o> Planner<'t, 'o> {
     }
 
     /// The size as a block; below the root only what holds a table becomes one.
-    fn block_size(&self, entries: &[Entry], keys: u64, spot: Spot) -> Option<u64> {
+    fn block_size(&self, members: &Members, spot: Spot) -> Option<u64> {
         let is_root = spot.level == super::array::ROOT;
-        let holds_table = entries.iter().any(|entry| entry.value.form.holds_table());
-        if entries.is_empty() || !(is_root || holds_table) {
+        if members.count == 0 || !(is_root || !members.tables.is_empty()) {
             return None;
         }
-        let values: u64 = entries.iter().map(|entry| entry.value.size).sum();
         let indentation = self.style.line_marks(spot.level + 1) - 1;
-        Some(2 + keys + values + entries.len() as u64 * indentation)
+        Some(2 + members.keys + members.sizes + members.count * indentation)
     }
 
     /// The columns and the size as a keyed table.
-    fn keyed(&self, entries: &[Entry], keys: u64, spot: Spot) -> Option<(Vec<Column>, u64)> {
-        let count = entries.len() as u64;
-        let is_object = |entry: &Entry| self.text.get(entry.value_at) == Some(&b'{');
+    fn keyed(&self, members: &Members, spot: Spot) -> Option<(Vec<Column>, u64)> {
+        let count = members.count;
         let is_candidate = self.options.profile == Profile::Compact
             && count >= 2
             && count <= self.options.limits.rows
-            && entries.iter().any(is_object);
+            && members.has_object;
         if !is_candidate {
             return None;
         }
         let mut stats = RecordStats::default();
         let mut surveyor = self.surveyor();
-        for entry in entries {
-            surveyor
-                .record(&mut stats, self.text, entry.value_at, spot.depth + 1)
-                .ok()?;
-        }
+        each_member(self.text, spot.at, |_, at| {
+            let seen = surveyor.record(&mut stats, self.text, at, spot.depth + 1)?;
+            Ok(seen.end)
+        })
+        .ok()?;
         let chosen = choose_table(&stats, &Choice::counted(self.options));
         if chosen.columns.is_empty() {
             return None;
@@ -252,9 +297,18 @@ impl<'t, 'o> Planner<'t, 'o> {
         let row_marks = self.style.line_marks(spot.level + 1) + 1;
         Some((
             chosen.columns,
-            header + chosen.rows + keys + count * row_marks,
+            header + chosen.rows + members.keys + count * row_marks,
         ))
     }
+}
+
+/// How many names these columns have, nested ones included. Columns nest a few levels at most.
+fn names(columns: &[Column]) -> usize {
+    let inner = columns.iter().map(|column| match &column.kind {
+        ColumnKind::Leaf(_) => 0,
+        ColumnKind::Group(inner) | ColumnKind::Tuples(inner) => names(inner),
+    });
+    columns.len() + inner.sum::<usize>()
 }
 
 /// Calls `visit` with the first byte of each element of the array at byte `at`; it gives the byte

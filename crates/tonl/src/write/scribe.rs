@@ -84,8 +84,9 @@ impl Scribe {
         depth: usize,
         ink: &mut I,
     ) -> Result<usize, Fault> {
-        self.value(text, at, depth, Place::Flow, ink)
-            .inspect_err(|_| self.keys.clear())
+        let copied = self.value(text, at, depth, Place::Flow, ink);
+        self.settle(copied.is_err());
+        copied
     }
 
     /// A fingerprint of the keys, in their order, of the value copied last; `None` if it was no object
@@ -102,8 +103,20 @@ impl Scribe {
         depth: usize,
         ink: &mut I,
     ) -> Result<usize, Fault> {
-        self.value(text, at, depth, Place::RestOfLine, ink)
-            .inspect_err(|_| self.keys.clear())
+        let copied = self.value(text, at, depth, Place::RestOfLine, ink);
+        self.settle(copied.is_err());
+        copied
+    }
+
+    /// Makes ready for the next value; what one large key or string needed is given back.
+    #[inline]
+    fn settle(&mut self, is_broken: bool) {
+        if is_broken {
+            self.keys.clear();
+        }
+        if self.decoded.capacity().max(self.quoted.capacity()) > KEPT_BYTES {
+            (self.decoded, self.quoted) = Default::default();
+        }
     }
 
     #[inline]
@@ -319,6 +332,9 @@ impl Scribe {
         &self.decoded
     }
 }
+
+/// So many bytes may be kept in each buffer.
+const KEPT_BYTES: usize = 64 << 10;
 
 /// Stands for a value that is no object with keys.
 const NO_OBJECT: u64 = 0;

@@ -42,6 +42,16 @@ struct Head {
     ends: Vec<usize>,
 }
 
+impl Head {
+    /// The records collected, in their order.
+    fn records(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts
+            .zip(&self.ends)
+            .map(|(start, end)| self.text.get(*start..*end).unwrap_or_default())
+    }
+}
+
 /// The most records that decide on the columns.
 const HEAD_RECORDS: usize = 64;
 
@@ -153,7 +163,7 @@ impl StreamWriter {
     /// has come so far.
     pub fn pause(&mut self, out: &mut Vec<u8>) {
         if matches!(&self.state, State::Head(head) if !head.ends.is_empty()) {
-            self.settle(out);
+            self.settle(None, out);
         }
     }
 
@@ -162,7 +172,7 @@ impl StreamWriter {
     /// A stream without records becomes `data[]{}:`.
     pub fn finish(mut self, end: EndLine, out: &mut Vec<u8>) {
         if matches!(self.state, State::Head(_)) {
-            self.settle(out);
+            self.settle(None, out);
         }
         if end == EndLine::Count {
             out.extend_from_slice(format!("#end {}\n", self.written).as_bytes());
@@ -177,40 +187,38 @@ impl StreamWriter {
         self.rows
             .check(record)
             .map_err(|fault| fault.into_error(record, 1))?;
-        head.text.extend_from_slice(record);
-        head.ends.push(head.text.len());
-        if head.ends.len() >= HEAD_RECORDS || head.text.len() >= HEAD_BYTES {
-            self.settle(out);
+        let is_last = head.ends.len() + 1 >= HEAD_RECORDS
+            || head.text.len().saturating_add(record.len()) >= HEAD_BYTES;
+        if is_last {
+            self.settle(Some(record), out);
+        } else {
+            head.text.extend_from_slice(record);
+            head.ends.push(head.text.len());
         }
         Ok(())
     }
 
-    /// Fixes the columns by the records collected, and writes them.
-    fn settle(&mut self, out: &mut Vec<u8>) {
+    /// Fixes the columns by the records collected and one more, which may be too long to be kept, and
+    /// writes them.
+    fn settle(&mut self, last: Option<&[u8]>, out: &mut Vec<u8>) {
         let State::Head(head) = &mut self.state else {
             return;
         };
         let head = std::mem::take(head);
         let mut stats = RecordStats::default();
         let mut surveyor = surveyor(&self.options);
-        let mut start = 0;
-        for end in &head.ends {
-            let at = skip_space(&head.text, start);
+        for record in head.records().chain(last) {
+            let at = skip_space(record, 0);
             // Each record was checked when it came.
-            surveyor
-                .record(&mut stats, &head.text, at, RECORD_DEPTH)
-                .ok();
-            start = *end;
+            surveyor.record(&mut stats, record, at, RECORD_DEPTH).ok();
         }
         self.open_segment(&stats, out);
         let State::Rows(layout) = &self.state else {
             return;
         };
-        let mut start = 0;
-        for end in &head.ends {
-            let range = start..*end;
-            write_row(&mut self.rows, layout, self.style, &head.text, &range, out).ok();
-            start = *end;
+        for record in head.records().chain(last) {
+            let whole = 0..record.len();
+            write_row(&mut self.rows, layout, self.style, record, &whole, out).ok();
         }
     }
 

@@ -66,3 +66,42 @@ fn planned_sizes_are_those_of_the_text() {
     }
     assert!(estimates <= 40, "{estimates} are not exact");
 }
+
+#[test]
+fn tables_beyond_those_that_are_kept_are_planned_again_and_written_alike() {
+    let options = WriteOptions::default();
+    let table = r#"[{"abcdefghij":1},{"abcdefghij":2},{"abcdefghij":3}]"#;
+    let count = KEPT_COLUMNS + 1_000;
+    let member = |n: usize| match n % 100 {
+        7 => format!(r#""{n:06}":1"#),
+        8 => format!(r#""{n:06}":{{"t":{table},"v":"x"}}"#),
+        _ => format!(r#""{n:06}":{table}"#),
+    };
+    let members: Vec<String> = (0..count).map(member).collect();
+    let text = format!("{{{}}}", members.join(","));
+    let spot = Spot {
+        at: 0,
+        depth: 0,
+        level: ROOT,
+    };
+    let plan = Planner::new(text.as_bytes(), &options).value(spot).unwrap();
+    let Form::Block(entries) = &plan.form else {
+        panic!("no block: {:?}", plan.form);
+    };
+    let again = |entry: &&Entry| matches!(entry.form, Form::Again);
+    assert!(entries.iter().any(|entry| again(&entry)));
+    assert!(!again(&&entries[0]));
+
+    let mut out = Vec::new();
+    document(text.as_bytes(), &options, &mut out).unwrap();
+    assert_eq!(characters(&out) - 4, plan.size);
+    let written = String::from_utf8(out).unwrap();
+    let part = |n: usize| {
+        let start = written.find(&format!("\n {n:06}")).unwrap();
+        let end = written.find(&format!("\n {:06}", n + 1)).unwrap();
+        written[start + 8..end].to_owned()
+    };
+    for kind in [1, 7, 8, 20] {
+        assert_eq!(part((count / 100 - 1) * 100 + kind), part(kind), "{kind}");
+    }
+}

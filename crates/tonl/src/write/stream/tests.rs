@@ -279,3 +279,16 @@ fn a_plain_row_may_leave_as_many_cells_empty_as_its_text_is_worth() {
         assert_eq!(last.trim_end_matches(','), row, "{columns} columns");
     }
 }
+
+#[test]
+fn a_record_too_long_to_be_held_back_decides_on_the_columns_too() {
+    let long = format!(r#"{{"a":2,"b":"{}"}}"#, "x".repeat(HEAD_BYTES));
+    let text = written(&[r#"{"a":1,"b":"y"}"#, &long, r#"{"a":3,"b":"z"}"#]);
+    let row = "x".repeat(HEAD_BYTES);
+    assert_eq!(
+        text,
+        format!("data[]{{a:i64,b:str}}:\n 1,y\n 2,{row}\n 3,z\n")
+    );
+    let alone = written(&[&long]);
+    assert_eq!(alone, format!("data[]{{a:i64,b:str}}:\n 2,{row}\n"));
+}
