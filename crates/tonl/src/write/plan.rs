@@ -265,7 +265,7 @@ impl<'t, 'o> Planner<'t, 'o> {
     /// The size as a block; below the root only what holds a table becomes one.
     fn block_size(&self, members: &Members, spot: Spot) -> Option<u64> {
         let is_root = spot.level == super::array::ROOT;
-        if members.count == 0 || !(is_root || !members.tables.is_empty()) {
+        if members.count == 0 || (!is_root && members.tables.is_empty()) {
             return None;
         }
         let indentation = self.style.line_marks(spot.level + 1) - 1;
