@@ -8,6 +8,7 @@ use crate::routes::convert_stream::{ConvertLimits, Converter};
 use crate::routes::health::Probes;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tonl_layers::auth::AuthConfig;
 use tonl_layers::body::{BodyConfig, Budget};
@@ -17,7 +18,7 @@ use tonl_layers::origin::AllowedOrigins;
 use tonl_layers::rate_limit::{Class, Limiter, Memory, OnOutage, RateLimitLayer};
 use tonl_layers::session::{SessionConfig, Sessions};
 use tonl_layers::{Clock, cors, security_headers};
-use tonl_telemetry::events::SessionClosed;
+use tonl_telemetry::events::{RateLimitEvicted, SessionClosed};
 use tonl_telemetry::{Gauge, Telemetry};
 
 /// Whether a route that is public by default asks for a token (S19).
@@ -138,6 +139,8 @@ pub(crate) struct Inner {
     pub(crate) live: Live,
     pub(crate) rate_limit: Option<RateLimitLayer>,
     counts: Option<Arc<Memory>>,
+    /// How many clients had left the full table when it was last told.
+    evicted: AtomicU64,
     clock: Clock,
 }
 
@@ -179,6 +182,7 @@ impl App {
                 gate,
                 rate_limit,
                 counts,
+                evicted: AtomicU64::new(0),
                 clock,
             }),
         }
@@ -221,6 +225,11 @@ impl Inner {
         if let Some(counts) = &self.counts {
             counts.sweep(self.clock.now().elapsed);
             telemetry.set(Gauge::RateLimitEntries, counts.clients() as u64);
+            let evicted = counts.evicted();
+            let before = self.evicted.swap(evicted, Ordering::Relaxed);
+            telemetry.emit(RateLimitEvicted {
+                entries: evicted.saturating_sub(before),
+            });
         }
     }
 }

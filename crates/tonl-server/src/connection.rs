@@ -3,6 +3,7 @@
 mod activity;
 mod caps;
 mod io;
+mod upload;
 
 pub(crate) use caps::{Caps, Full, Place};
 
@@ -50,6 +51,8 @@ pub(crate) enum Ending {
     Handshake,
     /// The other end broke the protocol, left, or was too slow.
     Broken,
+    /// It took too long when the server ended.
+    Cut,
 }
 
 impl<S> Connections<S>
@@ -70,7 +73,13 @@ where
             return self.http1(socket, Peer { addr, tls: false }).await;
         };
         let handshake = tls.acceptor().accept(socket);
-        let Ok(Ok(socket)) = tokio::time::timeout(self.config.handshake, handshake).await else {
+        let handshake = tokio::time::timeout(self.config.handshake, handshake);
+        let shaken = tokio::select! {
+            shaken = handshake => shaken,
+            // Nothing was asked yet, so nothing is lost.
+            () = self.lifecycle.reached(Phase::Draining) => return Ending::Clean,
+        };
+        let Ok(Ok(socket)) = shaken else {
             return Ending::Handshake;
         };
         let peer = Peer { addr, tls: true };
@@ -145,10 +154,14 @@ where
         let stack = self.stack.clone();
         hyper::service::service_fn(move |request: Request<Incoming>| {
             let busy = activity.begin();
-            let mut request = request.map(Body::new);
+            let (mut request, upload) = upload::watched(request);
             request.extensions_mut().insert(peer);
             let answer = stack.clone().oneshot(request);
-            async move { Ok(answer.await?.map(|body| BusyBody::new(body, busy))) }
+            async move {
+                let mut answer = answer.await?.map(|body| BusyBody::new(body, busy));
+                upload.tell(&mut answer);
+                Ok(answer)
+            }
         })
     }
 
@@ -164,7 +177,10 @@ where
             ended = connection.as_mut() => ended,
             () = self.lifecycle.reached(Phase::Draining) => {
                 end(connection.as_mut());
-                connection.await
+                tokio::select! {
+                    ended = connection => ended,
+                    () = self.lifecycle.reached(Phase::Over) => return Ending::Cut,
+                }
             }
         };
         match ended {
