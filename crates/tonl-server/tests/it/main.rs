@@ -4,9 +4,14 @@
 
 mod access;
 mod client;
+mod coding;
 mod connections;
+mod conversion;
 mod headers;
+mod limits;
 mod order;
+mod origins;
+mod proxies;
 mod routing;
 mod server;
 mod shutdown;
