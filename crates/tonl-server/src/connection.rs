@@ -3,6 +3,7 @@
 mod activity;
 mod caps;
 mod io;
+mod upload;
 
 pub(crate) use caps::{Caps, Full, Place};
 
@@ -56,6 +57,8 @@ pub(crate) enum Ending {
     Handshake,
     /// The other end broke the protocol, left, or was too slow.
     Broken,
+    /// It took too long when the server ended.
+    Cut,
 }
 
 impl<S> Connections<S>
@@ -76,7 +79,13 @@ where
             return self.http1(socket, Peer { addr, tls: false }).await;
         };
         let handshake = tls.acceptor().accept(socket);
-        let Ok(Ok(socket)) = tokio::time::timeout(self.config.handshake, handshake).await else {
+        let handshake = tokio::time::timeout(self.config.handshake, handshake);
+        let shaken = tokio::select! {
+            shaken = handshake => shaken,
+            // Nothing was asked yet, so nothing is lost.
+            () = self.lifecycle.reached(Phase::Draining) => return Ending::Clean,
+        };
+        let Ok(Ok(socket)) = shaken else {
             return Ending::Handshake;
         };
         let peer = Peer { addr, tls: true };
@@ -160,13 +169,14 @@ where
         let lifecycle = self.lifecycle.clone();
         hyper::service::service_fn(move |request: Request<Incoming>| {
             let busy = activity.begin();
-            let mut request = request.map(Body::new);
+            let (mut request, upload) = upload::watched(request);
             request.extensions_mut().insert(peer);
             let may_close = request.version() <= Version::HTTP_11;
             let answer = stack.clone().oneshot(request);
             let lifecycle = lifecycle.clone();
             async move {
                 let mut answer = answer.await?;
+                upload.tell(&mut answer);
                 if may_close && lifecycle.phase() >= Phase::Leaving {
                     answer.headers_mut().insert(CONNECTION, CLOSE);
                 }
@@ -199,6 +209,7 @@ where
                     ended = connection => ended,
                     // Half a head, or nothing at all, is no reason to wait.
                     () = at_rest(activity) => Ok(()),
+                    () = self.lifecycle.reached(Phase::Over) => return Ending::Cut,
                 }
             }
         };

@@ -1,7 +1,7 @@
 //! Where the process is between start and end, and who waits for it.
 //!
 //! ```text
-//! Starting -> Serving -> Leaving (not ready, still accepting) -> Draining (not accepting) -> over
+//! Starting -> Serving -> Leaving (not ready, still accepting) -> Draining (not accepting) -> Over
 //! ```
 //! *Source:* S54.
 
@@ -19,6 +19,8 @@ pub enum Phase {
     Leaving,
     /// The listener is closed; streams end, requests in flight finish.
     Draining,
+    /// What is left is cut.
+    Over,
 }
 
 /// The phase, for those who change it and those who wait for it. Clones share it.

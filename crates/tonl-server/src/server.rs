@@ -137,6 +137,9 @@ impl Server {
             drain(&tracker, &config.shutdown, &mut signals).await;
         }
         let cut = caps.open();
+        lifecycle.advance(Phase::Over);
+        // Each task sees the phase at its next turn, so that this does not wait for any client.
+        tracker.wait().await;
         records.stopped(cut);
         Stopped { cut }
     }

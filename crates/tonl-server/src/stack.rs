@@ -9,7 +9,7 @@ use crate::respond;
 use crate::routes::{self, convert_stream, mcp, metrics, openapi, root};
 use axum::Router;
 use axum::body::Body;
-use axum::routing::{any, get, post};
+use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use std::convert::Infallible;
@@ -43,6 +43,20 @@ pub fn stack(
 + Sync
 + 'static
 + use<> {
+    around(app, ids, router(app))
+}
+
+/// What every request passes before it comes to these routes.
+fn around(
+    app: &App,
+    ids: RequestIds,
+    routes: Router,
+) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
++ Clone
++ Send
++ Sync
++ 'static
++ use<> {
     let inner = &app.inner;
     let config = &inner.config;
     ServiceBuilder::new()
@@ -56,7 +70,7 @@ pub fn stack(
         .layer(option_layer(
             config.cors.clone().map(|cors| Before(Cors::new(cors))),
         )) // preflights need no token
-        .service(router(app))
+        .service(routes)
 }
 
 /// A layer's own body as the one that all others speak of.
@@ -74,9 +88,17 @@ fn router(app: &App) -> Router {
         .merge(mcp_doors(app))
         .merge(stream(app))
         .fallback(async || respond::error(StatusCode::NOT_FOUND, "Not Found"))
-        .method_not_allowed_fallback(async || {
-            respond::error(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
-        })
+        .method_not_allowed_fallback(not_allowed)
+}
+
+/// These methods, and 405 for all others behind the same defences. Without it the router's own 405
+/// stands outside of them and answers without a token.
+fn only(methods: MethodRouter) -> MethodRouter {
+    methods.fallback(not_allowed)
+}
+
+async fn not_allowed() -> Response<Body> {
+    respond::error(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
 }
 
 /// Probes and descriptions: no name is checked, because probes call by address.
@@ -97,7 +119,7 @@ fn protected_metrics(app: &App) -> Router {
     let guard =
         (config.metrics == Protection::Token).then(|| app.inner.gate.require(Scope::Metrics));
     Router::new()
-        .route(routes::METRICS, get(metrics))
+        .route(routes::METRICS, only(get(metrics)))
         .layer(option_layer(guard.map(Before)))
 }
 
@@ -114,23 +136,25 @@ fn live_metrics(app: &App) -> Router {
         };
         metrics::live(&inner.live, Box::new(may_go_on))
     };
-    Router::new().route(routes::METRICS_LIVE, get(live)).layer(
-        ServiceBuilder::new()
-            .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
-            .layer(Before(HostGuard::new(config.hosts.clone()))) // before the origin, which is compared with it
-            .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere learn nothing
-            .layer(Before(NoStore)) // no cache keeps what needs a token
-            .layer(Before(app.inner.gate.require(Scope::Metrics))),
-    )
+    Router::new()
+        .route(routes::METRICS_LIVE, only(get(live)))
+        .layer(
+            ServiceBuilder::new()
+                .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
+                .layer(Before(HostGuard::new(config.hosts.clone()))) // before the origin, which is compared with it
+                .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere learn nothing
+                .layer(Before(NoStore)) // no cache keeps what needs a token
+                .layer(Before(app.inner.gate.require(Scope::Metrics))),
+        )
 }
 
 fn mcp_doors(app: &App) -> Router {
     let config = &app.inner.config;
-    let doors = || any(mcp::not_implemented);
+    let door = mcp::not_implemented;
     Router::new()
-        .route(routes::MCP, doors())
-        .route(routes::SSE, doors())
-        .route(routes::MESSAGES, doors())
+        .route(routes::MCP, only(get(door).post(door).delete(door)))
+        .route(routes::SSE, only(get(door)))
+        .route(routes::MESSAGES, only(post(door)))
         .layer(
             ServiceBuilder::new()
                 .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
@@ -204,4 +228,45 @@ fn in_flight(app: &App) -> ConcurrencyLayer {
         };
         telemetry.set(Gauge::HttpInFlight, now);
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Access, AppConfig, Lifecycle};
+    use std::net::{IpAddr, Ipv4Addr};
+    use tonl_layers::auth::RunToken;
+    use tonl_layers::host::AllowedHosts;
+    use tonl_telemetry::{Exposition, Telemetry};
+    use tower::ServiceExt;
+
+    // S26 to S29
+    #[tokio::test]
+    async fn a_panic_is_a_500_with_all_headers_and_one_in_the_counter() {
+        let (run, _token) = RunToken::generate().unwrap();
+        let hosts = AllowedHosts::parse(IpAddr::V4(Ipv4Addr::LOCALHOST), "").unwrap();
+        let config = AppConfig::new(Access::Development(run), hosts);
+        let telemetry = Telemetry::disabled_audit();
+        let app = App::new(config, Lifecycle::default(), telemetry.clone());
+        let panics = get(async || -> StatusCode { panic!("as the test wants") });
+        let routes = Router::new().route("/panics", panics);
+        let request = Request::builder().uri("/panics").header("host", "a");
+        let service = around(&app, RequestIds::with_key(1, 2), routes);
+        let answer = service.oneshot(request.body(Body::empty()).unwrap()).await;
+        let (head, body) = answer.unwrap().into_parts();
+        assert_eq!(head.status, 500);
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "SAMEORIGIN"),
+            ("x-xss-protection", "0"),
+            ("x-api-version", "1.0.0"),
+        ] {
+            assert_eq!(head.headers[name], value, "{name}");
+        }
+        assert!(head.headers.contains_key("x-request-id"));
+        let body = axum::body::to_bytes(body, 1024).await.unwrap();
+        assert_eq!(body, r#"{"error":"Internal Server Error"}"#);
+        let page = telemetry.render(Exposition::Classic);
+        assert!(page.contains("tonl_panics_total 1"), "{page}");
+    }
 }

@@ -93,7 +93,7 @@ fn coding(headers: &HeaderMap) -> Option<Coding> {
 fn unsupported() -> Rejection {
     Rejection::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Refusal::ContentType,
+        Refusal::ContentCoding,
         "Unsupported Content-Encoding: send one of gzip, deflate, zstd, br or identity",
     )
     .header(

@@ -67,6 +67,10 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
+    // A length that is known to be too large is refused before anything is read.
+    if let Some(limit) = limit.exceeded_by(body.size_hint().lower()) {
+        return Err(BodyError::TooLarge { limit });
+    }
     let permit = budget.try_reserve(0).ok_or(BodyError::Busy)?;
     let mut collected = Collected {
         bytes: Vec::new(),

@@ -87,3 +87,14 @@ async fn an_error_of_another_kind_is_a_broken_connection() {
         .unwrap_err();
     assert!(matches!(error, BodyError::Disconnected(_)));
 }
+
+// S34
+#[tokio::test]
+async fn a_length_that_is_known_to_be_too_large_is_refused_unread() {
+    let budget = Budget::new(2_000_000);
+    let body = http_body_util::Full::new(Bytes::from(vec![b'x'; 1_000_001]));
+    let mut body = std::pin::pin!(body);
+    let error = collect(body.as_mut(), LIMIT, &budget).await.unwrap_err();
+    assert!(matches!(error, BodyError::TooLarge { limit: 1_000_000 }));
+    assert!(!http_body::Body::is_end_stream(&*body), "it was read");
+}

@@ -23,6 +23,7 @@ use query::Wish;
 use std::sync::Arc;
 use std::time::Instant;
 use tonl_convert::StreamJob;
+use tonl_layers::Refused;
 use tonl_layers::body::{BodyLimit, Budget, collect};
 use tonl_layers::content_type::BodyKind;
 use tonl_layers::request_id::RequestId;
@@ -70,10 +71,7 @@ pub(crate) async fn convert(converter: Arc<Converter>, request: Request<Body>) -
     let running = Running::new(&converter.telemetry, &head);
     let first = match converter.begin(wish.job, kind, body).await {
         Ok(first) => first,
-        Err(failure) => {
-            running.failed(&failure, None);
-            return failure.response();
-        }
+        Err(failure) => return running.refused(&failure),
     };
     let wants_trailers = accepts_trailers(&head.headers);
     answer(&wish.collection, first, running, wants_trailers)
@@ -223,6 +221,18 @@ impl Running {
             duration: self.started.elapsed(),
             request_id: self.request_id(),
         });
+    }
+
+    /// The answer while no row has left. A refusal is told where all are, by who sees the answer: it
+    /// must not be counted here too.
+    fn refused(mut self, failure: &Failure) -> Response<Body> {
+        let response = failure.response();
+        if response.extensions().get::<Refused>().is_some() {
+            self.is_told = true;
+        } else {
+            self.failed(failure, None);
+        }
+        response
     }
 
     fn failed(mut self, failure: &Failure, work: Option<&Work>) {

@@ -38,7 +38,9 @@ impl Probes {
         let (status, word) = match self.lifecycle.phase() {
             Phase::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
             Phase::Serving => (StatusCode::OK, "ready"),
-            Phase::Leaving | Phase::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
+            Phase::Leaving | Phase::Draining | Phase::Over => {
+                (StatusCode::SERVICE_UNAVAILABLE, "draining")
+            }
         };
         let body = json!({ "status": word, "timestamp": timestamp() });
         respond::json(status, &body)

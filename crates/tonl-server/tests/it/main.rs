@@ -1,2 +1,19 @@
-//! Behaviour of the crate, seen from outside.
+//! Behaviour of the crate, seen from outside: a real server on a real socket, asked by clients that
+//! say exactly what a test wants them to say.
 #![cfg(test)]
+
+mod access;
+mod client;
+mod coding;
+mod connections;
+mod conversion;
+mod headers;
+mod limits;
+mod order;
+mod origins;
+mod proxies;
+mod routing;
+mod server;
+mod shutdown;
+mod tls;
+mod uploads;
