@@ -181,6 +181,7 @@ where
                     answer.headers_mut().insert(CONNECTION, CLOSE);
                 }
                 Ok(answer.map(|body| {
+                    let body = upload.before_end(body);
                     if may_close {
                         BusyBody::new(body, busy)
                     } else {

@@ -4,6 +4,7 @@
 //! the connection wants to know whether anything is still on its way. All three share this.
 
 use bytes::Bytes;
+use futures_util::task::AtomicWaker;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use std::pin::Pin;
@@ -24,6 +25,8 @@ struct Inner {
     now: AtomicUsize,
     ever: AtomicUsize,
     is_writing: AtomicBool,
+    /// Who reads the connection, to be woken when no request is being answered any more.
+    reader: AtomicWaker,
     answers: Mutex<Vec<Weak<Taken>>>,
 }
 
@@ -53,6 +56,17 @@ impl Activity {
     /// How many requests are being answered.
     pub(crate) fn now(&self) -> usize {
         self.inner.now.load(Ordering::Relaxed)
+    }
+
+    /// Whether requests are being answered. If so, the reader is woken when none is: the library that
+    /// waits for the answer does not read again on its own, and the time between requests would never
+    /// begin.
+    pub(crate) fn poll_busy(&self, context: &Context<'_>) -> bool {
+        if self.now() == 0 {
+            return false;
+        }
+        self.inner.reader.register(context.waker());
+        self.now() > 0
     }
 
     /// How many requests there have been.
@@ -88,7 +102,9 @@ pub(crate) struct Busy(Activity);
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.inner.now.fetch_sub(1, Ordering::Relaxed);
+        if self.0.inner.now.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.inner.reader.wake();
+        }
     }
 }
 

@@ -159,7 +159,7 @@ impl<T> TimedIo<T> {
 
     /// Waits for bytes, but not longer than allowed.
     fn wait(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.activity.now() > 0 {
+        if self.activity.poll_busy(context) {
             return Poll::Pending;
         }
         if self.requests == 0 || self.head_began {
@@ -307,6 +307,20 @@ mod tests {
         assert_eq!(end.unwrap_err().kind(), io::ErrorKind::TimedOut);
         assert_eq!(took.as_secs(), 14);
         drop(late);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_between_requests_begins_with_the_end_of_the_answer() {
+        let (mut io, _theirs, activity) = pair(64);
+        let busy = activity.begin();
+        let answering = TaskTracker::new().spawn(async move {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            drop(busy);
+        });
+        // One read that is never repeated by who waits for it, as the library does.
+        let (took, end) = until_end(&mut io).await;
+        assert_eq!((took.as_secs(), end.unwrap()), (65, 0));
+        answering.await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]

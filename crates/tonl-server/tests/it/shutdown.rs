@@ -17,10 +17,11 @@ async fn closed(server: &TestServer) {
     crate::client::soon("the listener's end", poll).await;
 }
 
-async fn becomes_unready(client: &mut Client) {
+async fn becomes_unready(server: &TestServer) {
     loop {
-        let answer = client.ask("GET", "/ready", "").await;
+        let answer = server.ask("GET", "/ready", "").await;
         if answer.status == 503 {
+            assert_eq!(answer.header("connection"), Some("close"));
             assert!(answer.text().contains("draining"), "{}", answer.text());
             return;
         }
@@ -46,8 +47,13 @@ async fn before_the_listener_closes_it_is_unready_and_serves_on() {
     let mut client = server.connect().await;
     assert_eq!(client.ask("GET", "/ready", "").await.status, 200);
     server.signal().await;
-    becomes_unready(&mut client).await;
-    assert_eq!(client.ask("GET", "/health", "").await.status, 200);
+    becomes_unready(&server).await;
+    // The open connection gets one more answer, and the word that it was the last one.
+    let last = client.ask("GET", "/health", "").await;
+    assert_eq!(
+        (last.status, last.header("connection")),
+        (200, Some("close"))
+    );
     let answer = server.post("/stream/convert", "", b"{\"a\":1}\n").await;
     assert_eq!(answer.status, 200);
     drop(client);
