@@ -115,7 +115,11 @@ where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let activity = Activity::default();
-        let io = TimedIo::new(socket, self.limits(), activity.clone());
+        let limits = Limits {
+            first_request: Some(self.config.header_timeout),
+            ..self.limits()
+        };
+        let io = TimedIo::new(socket, limits, activity.clone());
         let mut http = http2::Builder::new(TokioExecutor::new());
         http.timer(TokioTimer::new())
             .max_concurrent_streams(100)
@@ -137,6 +141,7 @@ where
     fn limits(&self) -> Limits {
         Limits {
             keep_alive: self.config.keep_alive,
+            first_request: None,
             write_stall: self.config.write_stall,
         }
     }

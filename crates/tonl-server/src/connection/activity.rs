@@ -31,9 +31,14 @@ impl Activity {
         Busy(self.clone())
     }
 
-    /// Whether a request has been answered and none is being answered.
-    pub(crate) fn is_between_requests(&self) -> bool {
-        self.counts.now.load(Ordering::Relaxed) == 0 && self.counts.ever.load(Ordering::Relaxed) > 0
+    /// Whether no request is being answered.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.counts.now.load(Ordering::Relaxed) == 0
+    }
+
+    /// How many requests have begun.
+    pub(crate) fn requests(&self) -> usize {
+        self.counts.ever.load(Ordering::Relaxed)
     }
 }
 
@@ -88,12 +93,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_connection_is_idle_only_after_its_first_request() {
+    fn a_connection_is_idle_while_no_request_is_answered() {
         let activity = Activity::default();
-        assert!(!activity.is_between_requests());
-        let busy = activity.begin();
-        assert!(!activity.is_between_requests());
-        drop(busy);
-        assert!(activity.is_between_requests());
+        assert!(activity.is_idle());
+        let (first, second) = (activity.begin(), activity.begin());
+        drop(first);
+        assert!(!activity.is_idle());
+        drop(second);
+        assert!(activity.is_idle());
+        assert_eq!(activity.requests(), 2);
     }
 }

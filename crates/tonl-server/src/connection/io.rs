@@ -1,6 +1,8 @@
 //! A socket with time limits that the HTTP library does not have.
 //!
 //! - Between requests it ends after [`Limits::keep_alive`].
+//! - In HTTP/2 it ends if no request comes within [`Limits::first_request`]. Frames that are no request
+//!   do not make it last longer, or pings would keep it open for ever.
 //! - A write that the other end does not take ends it after [`Limits::write_stall`].
 //! - Closing is gentle: what the other end is still sending is read and thrown away for a moment,
 //!   because closing over unread bytes resets the connection and the answer may be lost on the way.
@@ -19,6 +21,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 pub(crate) struct Limits {
     /// How long a connection may wait for its next request.
     pub(crate) keep_alive: Duration,
+    /// How long it may take to the first request; `None` where the HTTP library sees to it, as it
+    /// does in HTTP/1, where what comes between requests is the beginning of the next.
+    pub(crate) first_request: Option<Duration>,
     /// How long a write may make no progress.
     pub(crate) write_stall: Duration,
 }
@@ -35,6 +40,8 @@ pub(crate) struct TimedIo<T> {
     limits: Limits,
     activity: Activity,
     idle: Timer,
+    /// How many requests had begun when the idle time began.
+    requests: usize,
     stall: Timer,
     closing: Closing,
     ended: bool,
@@ -72,9 +79,23 @@ impl<T> TimedIo<T> {
             limits,
             activity,
             idle: Timer::default(),
+            requests: 0,
             stall: Timer::default(),
             closing: Closing::No,
             ended: false,
+        }
+    }
+
+    /// How long the next request may take from now on; `None` while one is answered.
+    fn patience(&mut self) -> Option<Duration> {
+        let requests = self.activity.requests();
+        if std::mem::replace(&mut self.requests, requests) != requests {
+            self.idle.stop();
+        }
+        match (self.activity.is_idle(), requests) {
+            (false, _) => None,
+            (true, 0) => self.limits.first_request,
+            (true, _) => Some(self.limits.keep_alive),
         }
     }
 
@@ -102,15 +123,17 @@ impl<T: AsyncRead + Unpin> AsyncRead for TimedIo<T> {
         let this = self.get_mut();
         let before = buffer.filled().len();
         if let Poll::Ready(read) = Pin::new(&mut this.inner).poll_read(context, buffer) {
-            this.idle.stop();
+            if this.limits.first_request.is_none() {
+                this.idle.stop();
+            }
             this.ended |= buffer.filled().len() == before;
             return Poll::Ready(read);
         }
-        if !this.activity.is_between_requests() {
+        let Some(patience) = this.patience() else {
             this.idle.stop();
             return Poll::Pending;
-        }
-        ready!(this.idle.poll(this.limits.keep_alive, context));
+        };
+        ready!(this.idle.poll(patience, context));
         // Nothing read is the end of the input, which ends an idle connection without an error.
         Poll::Ready(Ok(()))
     }
@@ -192,14 +215,19 @@ mod tests {
 
     const LIMITS: Limits = Limits {
         keep_alive: Duration::from_secs(5),
+        first_request: None,
         write_stall: Duration::from_secs(30),
     };
 
     fn pair(buffer: usize) -> (TimedIo<DuplexStream>, DuplexStream, Activity) {
+        limited(buffer, LIMITS)
+    }
+
+    fn limited(buffer: usize, limits: Limits) -> (TimedIo<DuplexStream>, DuplexStream, Activity) {
         let (ours, theirs) = duplex(buffer);
         let activity = Activity::default();
         (
-            TimedIo::new(ours, LIMITS, activity.clone()),
+            TimedIo::new(ours, limits, activity.clone()),
             theirs,
             activity,
         )
@@ -212,6 +240,33 @@ mod tests {
         let start = Instant::now();
         assert_eq!(io.read(&mut [0; 8]).await.unwrap(), 0);
         assert_eq!(start.elapsed().as_secs(), 5);
+    }
+
+    // S62
+    #[tokio::test(start_paused = true)]
+    async fn frames_that_are_no_request_do_not_keep_it_open() {
+        let limits = Limits {
+            first_request: Some(Duration::from_secs(10)),
+            ..LIMITS
+        };
+        let (mut io, mut theirs, activity) = limited(64, limits);
+        let start = Instant::now();
+        let ping = async {
+            while theirs.write_all(b"ping").await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        };
+        let read = async {
+            while io.read(&mut [0; 8]).await.unwrap() > 0 {}
+            let first = start.elapsed().as_secs();
+            drop(activity.begin());
+            while io.read(&mut [0; 8]).await.unwrap() > 0 {}
+            (first, start.elapsed().as_secs())
+        };
+        tokio::select! {
+            () = ping => panic!("the pings ended"),
+            ends = read => assert_eq!(ends, (10, 15)),
+        }
     }
 
     #[tokio::test(start_paused = true)]
