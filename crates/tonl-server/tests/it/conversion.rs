@@ -285,7 +285,6 @@ impl io::Write for Lines {
     }
 }
 
-// S47
 #[tokio::test]
 async fn a_completed_stream_is_told_once() {
     let lines = Lines::default();
