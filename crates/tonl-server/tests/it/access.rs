@@ -57,7 +57,7 @@ async fn a_token_counts_in_one_authorization_header_alone() {
     assert_eq!(server.ask("GET", "/mcp", &lower).await.status, 501);
 }
 
-// S8, S13, S14, S15
+// S8, S15
 #[tokio::test]
 async fn development_mode_opens_to_local_clients_and_to_the_token_of_the_run() {
     let server = TestServer::development();

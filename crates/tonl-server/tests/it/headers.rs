@@ -194,7 +194,7 @@ async fn a_429_says_when_to_come_again() {
     has_exactly(&without_reset(answer), 429, &rate);
 }
 
-// S26, S37
+// S26, S34
 #[tokio::test]
 async fn a_503_without_room_has_them_too() {
     let server = TestServer::with(|setup| {

@@ -139,7 +139,6 @@ async fn head_gives_the_headers_of_get_and_no_body() {
     assert_eq!(client.ask("GET", "/health", "").await.status, 200);
 }
 
-// S52
 #[tokio::test]
 async fn descriptions_name_the_doors() {
     let server = TestServer::start();

@@ -229,6 +229,30 @@ async fn http_2_serves_probes_and_conversions() {
     }
 }
 
+// S45, S62
+#[tokio::test]
+async fn http_2_has_its_times_too() {
+    let folder = TempDir::new().unwrap();
+    let root = renew(folder.path());
+    let tls = files(folder.path());
+    let server = TestServer::with(|setup| {
+        setup.network.tls = Some(tls);
+        setup.network.connections.header_timeout = Duration::from_millis(100);
+    });
+    let hello = Hello {
+        alpn: b"h2",
+        ..Hello::PLAIN
+    };
+    // It greets and asks nothing.
+    let stream = hello.say(&server, &root).await.unwrap();
+    let mut client = Client::over(stream);
+    client
+        .send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")
+        .await;
+    client.rest().await;
+    server.metric_becomes("tonl_connections_open", 0).await;
+}
+
 // S45
 #[tokio::test]
 async fn a_new_certificate_is_for_new_connections_and_ends_no_other() {

@@ -123,7 +123,6 @@ async fn a_body_that_stops_after_rows_have_left_is_cut() {
     assert_eq!(server.metric(r#"tonl_errors_total{type="stream"}"#), 1);
 }
 
-// S47
 #[tokio::test]
 async fn a_client_that_leaves_is_counted_once_and_holds_nothing() {
     let server = TestServer::start();
