@@ -9,6 +9,7 @@ mod modes;
 mod ports;
 mod precedence;
 mod process;
+mod readme;
 mod refusals;
 mod rotation;
 mod running;
