@@ -18,7 +18,7 @@ pub(crate) fn run_token(banner: &str) -> String {
     token.to_owned()
 }
 
-// S8, S9
+// S5, S8
 #[test]
 fn the_token_of_a_run_is_nowhere_but_in_its_banner() {
     for format in ["text", "json"] {

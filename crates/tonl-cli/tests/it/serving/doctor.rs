@@ -111,7 +111,7 @@ fn what_cannot_be_seen_is_a_warning_and_fails_a_strict_check() {
     );
 }
 
-// S52
+// S52, S55
 #[test]
 fn what_is_wrong_fails_the_check() {
     let unlimited = production()

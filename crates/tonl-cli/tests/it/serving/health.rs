@@ -23,7 +23,6 @@ fn with_certificate(setup: Setup, names: &[&str]) -> Setup {
         .variable("TONL_TLS_KEY", "key.pem")
 }
 
-// S49
 #[test]
 fn a_server_that_answers_is_healthy_and_one_that_is_gone_is_not() {
     let server = Setup::secured().start();
@@ -42,7 +41,6 @@ fn a_server_that_answers_is_healthy_and_one_that_is_gone_is_not() {
     assert!(gone.stderr.starts_with(&sentence), "{gone}");
 }
 
-// S49
 #[test]
 fn an_answer_that_is_not_200_or_comes_too_late_is_not_healthy() {
     let server = Setup::secured().start();
@@ -61,7 +59,6 @@ fn an_answer_that_is_not_200_or_comes_too_late_is_not_healthy() {
     assert_eq!(late.code, Some(1), "{late}");
 }
 
-// S45
 #[test]
 fn with_tls_the_server_of_the_settings_is_asked_over_tls() {
     // The certificate is for a public name, as it would be, and not for this machine.
@@ -82,7 +79,6 @@ fn with_tls_the_server_of_the_settings_is_asked_over_tls() {
     assert_eq!(plain.code, Some(1), "{plain}");
 }
 
-// S45
 #[test]
 fn an_authority_that_is_named_must_have_signed() {
     let server = with_certificate(Setup::secured(), &["localhost", "127.0.0.1"]).start();

@@ -28,14 +28,14 @@ fn is_secured(server: &Server, token: &str) {
     assert!(![401, 403].contains(&answer.status), "{answer:?}");
 }
 
-// S1, S2, S4, S9, S16
+// S2, S4, S7
 #[test]
 fn a_token_of_the_environment_secures_the_server() {
     let server = Setup::new().variable("TONL_AUTH_TOKEN", TOKEN).start();
     is_secured(&server, TOKEN);
 }
 
-// S4, S39
+// S4, S41
 #[test]
 fn a_token_of_a_file_secures_the_server_and_its_last_line_break_is_no_part_of_it() {
     for ending in ["", "\n", "\r\n"] {
@@ -47,7 +47,7 @@ fn a_token_of_a_file_secures_the_server_and_its_last_line_break_is_no_part_of_it
     }
 }
 
-// S6, S61
+// S4, S41
 #[test]
 fn tokens_of_a_file_open_what_their_scopes_say() {
     let entries = format!(
@@ -79,7 +79,7 @@ fn tokens_of_a_file_open_what_their_scopes_say() {
     assert!((failures - 3.0).abs() < 0.5, "{failures}");
 }
 
-// S8, S9
+// S4, S8, S18
 #[test]
 fn without_a_token_it_is_development_mode_on_this_machine_alone() {
     let server = Setup::new().start();
@@ -93,7 +93,7 @@ fn without_a_token_it_is_development_mode_on_this_machine_alone() {
     assert!(![401, 403].contains(&server.mcp(&token).status));
 }
 
-// S8
+// S8, S59
 #[test]
 fn development_mode_is_public_only_when_it_is_asked_for() {
     let server = Setup::new()
@@ -130,7 +130,7 @@ fn the_status_of_a_wrong_token_is_a_setting() {
     );
 }
 
-// S3
+// S3, S55
 #[test]
 fn a_weak_token_is_a_warning_with_its_figure() {
     let server = Setup::new().variable("TONL_AUTH_TOKEN", "hunter2").start();
@@ -145,7 +145,7 @@ fn a_weak_token_is_a_warning_with_its_figure() {
     assert_eq!(server.get("/mcp", &[]).parts(), MISSING);
 }
 
-// S13
+// S20, S21
 #[test]
 fn a_limit_that_is_switched_off_is_said_and_off() {
     let on = Setup::secured().start();

@@ -9,7 +9,6 @@ fn taken(host: &str) -> TcpListener {
     TcpListener::bind((host, 3000)).unwrap()
 }
 
-// S63
 #[test]
 fn without_a_wish_it_is_3000() {
     let server = Setup::bare().variable("HOST", "127.63.0.1").start();
@@ -17,7 +16,6 @@ fn without_a_wish_it_is_3000() {
     assert!(!server.said().contains("was busy"), "{}", server.said());
 }
 
-// S63
 #[test]
 fn without_a_wish_a_busy_3000_is_passed_over_with_a_notice() {
     let _other = taken("127.63.0.2");
@@ -33,7 +31,6 @@ fn without_a_wish_a_busy_3000_is_passed_over_with_a_notice() {
     assert_eq!(server.get("/health", &[]).status, 200);
 }
 
-// S63
 #[test]
 fn a_busy_port_that_was_asked_for_is_an_error() {
     let _other = taken("127.63.0.3");

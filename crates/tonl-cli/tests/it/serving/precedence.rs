@@ -11,7 +11,6 @@ fn window(server: &Server) -> String {
     answer.header("ratelimit-policy").unwrap().to_owned()
 }
 
-// S63
 #[test]
 fn a_flag_goes_before_the_environment_before_its_file_before_tonl_toml_before_the_default() {
     let toml =
@@ -57,7 +56,7 @@ fn a_flag_goes_before_the_environment_before_its_file_before_tonl_toml_before_th
     assert_eq!(window(&default), "100;w=900");
 }
 
-// S40
+// S39
 #[test]
 fn an_environment_file_is_read_only_when_it_is_named() {
     let server = Setup::new()
@@ -71,7 +70,6 @@ fn an_environment_file_is_read_only_when_it_is_named() {
     );
 }
 
-// S63
 #[test]
 fn an_empty_variable_leaves_what_the_file_says() {
     let server = Setup::new()
@@ -81,7 +79,7 @@ fn an_empty_variable_leaves_what_the_file_says() {
     assert_eq!(window(&server), "7;w=900");
 }
 
-// S63
+// S59
 #[test]
 fn a_slip_in_a_name_is_a_warning_and_links_of_kubernetes_are_none() {
     let server = Setup::secured()

@@ -11,7 +11,7 @@ fn line(text: &str, beginning: &str) -> String {
         .to_owned()
 }
 
-// S3: a core file would hold the token.
+// S58
 #[test]
 fn no_core_is_left_behind_and_no_right_is_gained() {
     let server = Setup::secured().start();
@@ -32,7 +32,7 @@ fn no_core_is_left_behind_and_no_right_is_gained() {
     assert_eq!(line(&status, "NoNewPrivs:"), "NoNewPrivs:\t1");
 }
 
-// S3
+// S5
 #[test]
 fn the_token_is_in_no_argument_of_the_process() {
     let server = Setup::secured().start();

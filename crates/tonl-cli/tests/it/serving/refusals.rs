@@ -20,14 +20,14 @@ fn refused(setup: &Setup) -> String {
     stderr
 }
 
-// S4
+// S4, S59
 #[test]
 fn two_sources_of_the_token_are_refused() {
     let setup = Setup::secured().variable("TONL_AUTH_TOKEN", TOKEN);
     assert_snapshot!(refused(&setup), @"error: TONL_AUTH_TOKEN and TONL_AUTH_TOKEN_FILE are set together: keep one source of the token and remove the others");
 }
 
-// S4
+// S4, S59
 #[test]
 fn a_source_that_is_set_but_empty_is_refused() {
     for source in [
@@ -44,7 +44,7 @@ fn a_source_that_is_set_but_empty_is_refused() {
     }
 }
 
-// S4, S41
+// S4, S41, S59
 #[test]
 fn a_file_without_a_token_is_refused() {
     let with = |setup: Setup| refused(&setup.variable("TONL_AUTH_TOKEN_FILE", "token"));
@@ -55,7 +55,7 @@ fn a_file_without_a_token_is_refused() {
     assert_snapshot!(with(Setup::new().file("token", "two words")), @"error: TONL_AUTH_TOKEN_FILE (environment): token: character 4 of the token cannot be part of a bearer token: use letters, digits and -._~+/ only, with = at the end alone; `tonl token` makes one");
 }
 
-// S4
+// S4, S41, S59
 #[test]
 fn a_file_that_may_not_be_read_is_refused() {
     let setup = Setup::secured();
@@ -75,7 +75,7 @@ fn a_file_that_may_not_be_read_is_refused() {
     assert!(said.contains("token"), "{said}");
 }
 
-// S8
+// S8, S59
 #[test]
 fn a_public_address_without_a_token_is_refused() {
     for host in ["0.0.0.0", "::", "192.0.2.1"] {
@@ -88,13 +88,13 @@ fn a_public_address_without_a_token_is_refused() {
     }
 }
 
-// S8
+// S8, S59
 #[test]
 fn production_without_a_token_is_refused() {
     assert_snapshot!(refused(&Setup::new().variable("NODE_ENV", "production")), @"error: there is no token and NODE_ENV is production: set TONL_AUTH_TOKEN_FILE (`tonl token` makes a token), or remove NODE_ENV");
 }
 
-// S3
+// S55
 #[test]
 fn strict_refuses_a_weak_token_and_takes_a_strong_one() {
     let setup = Setup::new()
@@ -105,7 +105,7 @@ fn strict_refuses_a_weak_token_and_takes_a_strong_one() {
     assert_eq!(strong.get("/mcp", &[]).status, 401);
 }
 
-// S63
+// S59
 #[test]
 fn garbage_of_every_kind_is_reported_at_once() {
     let setup = Setup::bare()
@@ -146,7 +146,7 @@ fn garbage_of_every_kind_is_reported_at_once() {
     "#);
 }
 
-// S63
+// S5, S59
 #[test]
 fn what_a_configuration_file_may_not_hold_is_refused() {
     let with = |text: &str| refused(&Setup::bare().file("tonl.toml", text));
@@ -190,7 +190,7 @@ fn an_audit_log_that_cannot_be_written_is_refused() {
     assert_snapshot!(refused(&short), @"error: TONL_AUDIT_KEY_FILE (environment): expected an audit key of at least 16 bytes, found 5 bytes: make one with openssl rand -hex 32");
 }
 
-// S45
+// S59
 #[test]
 fn certificates_that_cannot_be_used_are_refused() {
     let with = |setup: Setup| {

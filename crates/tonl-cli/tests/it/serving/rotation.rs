@@ -81,7 +81,7 @@ fn a_file_that_is_replaced_gives_the_new_token() {
     }
 }
 
-// S6, S41
+// S6, S40, S41
 #[test]
 fn a_secret_that_kubernetes_swaps_gives_the_new_token() {
     let setup = Setup::new()

@@ -113,7 +113,7 @@ fn a_token_in_vault_opens_the_server_and_a_hangup_fetches_the_next_one() {
     }
 }
 
-// S43
+// S43, S59
 #[test]
 fn a_vault_that_refuses_ends_the_start() {
     let store = Store::holding(vault_holds(TOKEN), "X-Vault-Token: another");
