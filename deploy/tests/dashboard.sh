@@ -13,14 +13,23 @@ server="$(server_at "${1:-$repository/target/release/tonl-mcp-server}")"
 read -r port watcher < <(free_ports 2)
 openssl rand -hex 32 >"$sandbox/token"
 chmod 600 "$sandbox/token"
-start server env -i PATH="$PATH" HOST=127.0.0.1 PORT="$port" TONL_AUTH_TOKEN_FILE="$sandbox/token" "$server"
+start server env -i PATH="$PATH" HOST=127.0.0.1 PORT="$port" TONL_RATE_LIMIT_MAX=10 TONL_AUTH_TOKEN_FILE="$sandbox/token" "$server"
 wait_for 10 'the start of the server' curl --silent --fail "http://127.0.0.1:$port/ready"
 
 convert() {
   curl --silent --fail --max-time 5 -o /dev/null -H 'Content-Type: application/x-ndjson' \
     --data-binary $'{"id":1,"name":"Ada"}\n{"id":2,"name":"Bob"}\n' "http://127.0.0.1:$port/stream/convert"
 }
+# Somebody who has used up the limit is refused.
+refused() {
+  curl --silent --max-time 5 --interface 127.0.0.9 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/x-ndjson' \
+    --data-binary '{"id":1}' "http://127.0.0.1:$port/stream/convert"
+}
 convert || fail 'a conversion failed'
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  same 'there is room' 200 "$(refused)"
+done
+same 'there is none left' 429 "$(refused)"
 curl --silent --fail --max-time 5 "http://127.0.0.1:$port/metrics" >"$sandbox/metrics"
 promtool check metrics <"$sandbox/metrics" >"$sandbox/metrics.log" 2>&1 || fail 'promtool complains about /metrics'
 printf '  ok: promtool check metrics\n'
@@ -42,12 +51,20 @@ wait_for 20 'the first scrape' is_up
 # Rates need a few scrapes with something between them.
 for _ in 1 2 3 4; do
   convert || fail 'a conversion failed'
+  same 'one more is refused' 429 "$(refused)"
   sleep 1.2
 done
 
-python3 - "http://127.0.0.1:$watcher" "$repository/deploy/grafana/dashboards/tonl.json" <<'PYTHON' || fail 'the dashboard does not fit the metrics'
+# Tokens are counted by the tools of MCP alone. While /mcp only says that it is being built, these
+# panels are empty; from then on this check wants their data, and a call of a tool above.
+tools=yes
+mcp="$(curl --silent --max-time 5 -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $(cat "$sandbox/token")" "http://127.0.0.1:$port/mcp")"
+[ "$mcp" != 501 ] || tools=no
+
+python3 - "http://127.0.0.1:$watcher" "$repository/deploy/grafana/dashboards/tonl.json" "$tools" <<'PYTHON' || fail 'the dashboard does not fit the metrics'
 import json, sys, urllib.parse, urllib.request
-base, path = sys.argv[1:]
+base, path, tools = sys.argv[1:]
+TOKENS = ("tonl_tokens_", "tonl_estimated_cost_", "tonl_compression_ratio")
 
 
 def ask(call, **arguments):
@@ -62,6 +79,9 @@ for panel in json.load(open(path))["panels"]:
     for target in panel["targets"]:
         query = target["expr"].replace("$__rate_interval", "30s").replace("$job", "tonl-mcp-bridge").replace("$instance", ".*")
         found = ask("query", query=query)["result"]
+        if not found and tools == "no" and any(name in query for name in TOKENS):
+            print(f"  empty until /mcp has tools: {panel['title']} {target['refId']}")
+            continue
         print(f"  {'ok' if found else 'FAILED, no data'}: {panel['title']} {target['refId']}")
         failed += not found
 sys.exit(bool(failed))

@@ -4,6 +4,7 @@
 pub(crate) mod access;
 pub(crate) mod banner;
 pub(crate) mod checklist;
+pub(crate) mod examination;
 pub(crate) mod limits;
 pub(crate) mod plan;
 pub(crate) mod process;

@@ -205,6 +205,12 @@ impl Telemetry {
             record.log();
         }
     }
+
+    /// The same for what is to be in the ordinary log in any case.
+    pub(crate) fn audit_and_log(&self, record: &Record<'_>) {
+        self.0.audit.write(self.0.clock.now(), record);
+        record.log();
+    }
 }
 
 /// Keeps a gauge raised by 1.

@@ -193,7 +193,7 @@ fn value_name(setting: &Setting) -> &'static str {
     use crate::settings::kind::Kind;
     match setting.kind {
         Kind::Path => "FILE",
-        Kind::Port => "PORT",
+        Kind::ListenPort => "PORT",
         Kind::Address => "ADDRESS",
         _ => "TEXT",
     }

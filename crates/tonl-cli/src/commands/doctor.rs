@@ -8,7 +8,8 @@ use crate::failure::Result;
 use crate::output::Output;
 use crate::render::Voice;
 use crate::serving::access::Tokens;
-use crate::serving::checklist::{Finding, Level, checklist};
+use crate::serving::checklist::{Finding, Level};
+use crate::serving::examination::examined;
 use crate::serving::plan::Plan;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &DoctorArgs, env: Env, voice: Voice) -> Result<Exit> {
 /// # Errors
 /// Standard output cannot be written.
 pub(crate) fn report(plan: &Plan, form: Form, is_strict: bool) -> Result<Exit> {
-    let findings = checklist(plan);
+    let findings = examined(plan);
     let worst = findings.iter().map(|finding| finding.level).max();
     let text = match form {
         Form::Text => text(plan, &findings),

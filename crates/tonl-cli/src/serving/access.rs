@@ -42,6 +42,9 @@ const SOURCES: [Setting; 4] = [
 impl Tokens {
     /// Finds the source and reads it.
     pub(crate) fn read(values: &Values, manner: Manner, problems: &mut Problems) -> Option<Self> {
+        if SOURCES.iter().any(|setting| values.is_wrong(setting)) {
+            return None;
+        }
         let set: Vec<&Setting> = (SOURCES.iter())
             .filter(|setting| values.text(setting).is_some())
             .collect();
@@ -65,14 +68,13 @@ impl Tokens {
         if manner.is_insecure || (is_local && !is_production) {
             return Some(Self::Development);
         }
-        let why = if is_local {
-            "NODE_ENV is production"
+        let (why, or) = if is_local {
+            ("NODE_ENV is production", "remove NODE_ENV")
         } else {
-            "HOST is not a loopback address"
+            ("HOST is not a loopback address", "listen on 127.0.0.1")
         };
         problems.add(Problem::new(format!(
-            "there is no token and {why}: set TONL_AUTH_TOKEN_FILE (`tonl token` makes a token), or listen on \
-             127.0.0.1"
+            "there is no token and {why}: set TONL_AUTH_TOKEN_FILE (`tonl token` makes a token), or {or}"
         )));
         None
     }

@@ -224,7 +224,7 @@ fn secrets(source: &Source) -> Finding {
 
 fn proxies(plan: &Plan) -> Finding {
     let found = match plan.values.text(&table::TRUSTED_PROXIES) {
-        Some(list) if !plan.proxies.is_empty() => format!("{list} are trusted"),
+        Some(list) if !plan.proxies.is_empty() => format!("trusted: {list}"),
         _ => "none is trusted, X-Forwarded-For is ignored".to_owned(),
     };
     setting("Proxies", Level::Ok, found, "")

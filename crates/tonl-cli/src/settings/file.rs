@@ -12,6 +12,9 @@ use toml::{Table, Value};
 /// The array of tables that describes classes of rate limits.
 const CLASSES: &str = "rate_limit.class";
 
+/// What people would call secrets here. No file of settings holds one.
+const SECRETS: [&str; 4] = ["auth.token", "auth.tokens", "audit.key", "vault.token"];
+
 /// What a file says.
 #[derive(Debug, Default)]
 pub(crate) struct Contents {
@@ -114,6 +117,9 @@ fn unknown(path: &Path, key: &str) -> Problem {
         .min()
         .filter(|(distance, _)| *distance <= key.len() / 3);
     let advice = match near {
+        _ if SECRETS.contains(&key) => {
+            "secrets are not read from this file: name the file that holds them".to_owned()
+        }
         Some((_, near)) => format!("did you mean {near}?"),
         None => "see docs/settings.md".to_owned(),
     };
@@ -155,7 +161,10 @@ mod tests {
             contents("[server]\nprot = 1\n[auth]\ntoken = \"x\"\n[limits]\nrequests = 1.5\n");
         let text = problems.to_string();
         assert!(text.contains("did you mean server.port?"), "{text}");
-        assert!(text.contains("auth.token is not a setting"), "{text}");
+        assert!(
+            text.contains("auth.token is not a setting; secrets are not"),
+            "{text}"
+        );
         assert!(text.contains("limits.requests: expected"), "{text}");
     }
 

@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Address,
     /// A port from 1 to 65535.
     Port,
+    /// A port to listen on: the same, or 0 for any free one.
+    ListenPort,
     /// The name of a file.
     Path,
     /// Items with commas between them.
@@ -47,9 +49,10 @@ impl Kind {
             Self::Bytes => "a number of bytes, such as 52428800 or 50MiB".to_owned(),
             Self::Address => "an IP address, such as 127.0.0.1 or ::".to_owned(),
             Self::Port => "a port from 1 to 65535".to_owned(),
+            Self::ListenPort => "a port from 1 to 65535, or 0 for any free one".to_owned(),
             Self::Path => "the name of a file".to_owned(),
             Self::List => "items with commas between them".to_owned(),
-            Self::OneOf(words) => words.join(", "),
+            Self::OneOf(words) => format!("one of {}", words.join(", ")),
             Self::Text | Self::Secret => "text on one line".to_owned(),
         }
     }
@@ -74,6 +77,7 @@ impl Kind {
             Self::Bytes => bytes(text).is_some(),
             Self::Address => address(text).is_some(),
             Self::Port => port(text).is_some(),
+            Self::ListenPort => listen_port(text).is_some(),
             Self::OneOf(words) => words.contains(&text),
             Self::Path | Self::List | Self::Text | Self::Secret => {
                 !text.chars().any(char::is_control)
@@ -129,9 +133,12 @@ pub(crate) fn address(text: &str) -> Option<IpAddr> {
 
 /// A port that can be asked for.
 pub(crate) fn port(text: &str) -> Option<u16> {
-    count(text)
-        .and_then(|port| u16::try_from(port).ok())
-        .filter(|port| *port > 0)
+    listen_port(text).filter(|port| *port > 0)
+}
+
+/// A port to listen on.
+pub(crate) fn listen_port(text: &str) -> Option<u16> {
+    count(text).and_then(|port| u16::try_from(port).ok())
 }
 
 #[cfg(test)]
@@ -160,6 +167,7 @@ mod tests {
             (Kind::Bytes, &["", "-1", "x"]),
             (Kind::Address, &["", "localhost:1", "1.2.3", "::g"]),
             (Kind::Port, &["0", "65536", "http"]),
+            (Kind::ListenPort, &["", "-1", "65536", "3000 "]),
             (Kind::Text, &["a\nb", "\u{1b}[0m"]),
         ];
         for (kind, texts) in cases {

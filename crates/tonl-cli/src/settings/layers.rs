@@ -7,7 +7,7 @@
 use super::kind::{self, Kind};
 use super::problem::{Problem, Problems};
 use super::table::{self, ALL, Setting};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::fmt;
 use std::net::IpAddr;
@@ -57,6 +57,8 @@ pub(crate) struct Said {
 #[derive(Clone, Debug)]
 pub(crate) struct Values {
     values: HashMap<&'static str, Value>,
+    /// The settings whose values were wrong, which is noted already.
+    wrong: HashSet<&'static str>,
 }
 
 #[derive(Clone)]
@@ -82,17 +84,25 @@ const NEVER_EMPTY: [Setting; 4] = [
 ];
 
 impl Values {
-    /// Takes the strongest value of each setting and checks it.
+    /// Takes the strongest value of each setting and checks it. Where one is wrong the default stands, so
+    /// that what follows from it is not reported too.
     pub(crate) fn resolve(said: &Said, problems: &mut Problems) -> Self {
-        let mut values = HashMap::new();
+        let (mut values, mut wrong) = (HashMap::new(), HashSet::new());
         for setting in ALL {
-            let Some((text, origin)) = said.strongest(setting, problems) else {
+            let before = problems.len();
+            let mut strongest = said.strongest(setting, problems);
+            if let Some((text, origin)) = &strongest
+                && !setting.kind.accepts(text)
+            {
+                problems.add(Problem::value(setting, text, origin));
+                strongest = setting.preset();
+            }
+            if problems.len() > before {
+                wrong.insert(setting.name());
+            }
+            let Some((text, origin)) = strongest else {
                 continue;
             };
-            if !setting.kind.accepts(&text) {
-                problems.add(Problem::value(setting, &text, &origin));
-                continue;
-            }
             let is_secret = setting.is_secret();
             let value = Value {
                 text,
@@ -101,7 +111,12 @@ impl Values {
             };
             values.insert(setting.name(), value);
         }
-        Self { values }
+        Self { values, wrong }
+    }
+
+    /// Whether something wrong was said of it, which is noted already.
+    pub(crate) fn is_wrong(&self, setting: &Setting) -> bool {
+        self.wrong.contains(setting.name())
     }
 
     /// The text of a setting, if it has one.
@@ -154,7 +169,7 @@ impl Values {
 
     /// A port.
     pub(crate) fn port(&self, setting: &Setting) -> Option<u16> {
-        self.read(setting, kind::port)
+        self.read(setting, kind::listen_port)
     }
 
     /// The name of a file.
@@ -176,6 +191,14 @@ impl Values {
     }
 }
 
+impl Setting {
+    /// Its default, if it has one.
+    fn preset(&self) -> Option<(String, Origin)> {
+        let default = self.default.to_owned();
+        (!default.is_empty()).then_some((default, Origin::Default))
+    }
+}
+
 impl Said {
     fn strongest(&self, setting: &Setting, problems: &mut Problems) -> Option<(String, Origin)> {
         let said = [
@@ -192,8 +215,7 @@ impl Said {
                 problems.add(Problem::empty(setting, &origin));
             }
         }
-        let default = setting.default.to_owned();
-        (!default.is_empty()).then_some((default, Origin::Default))
+        setting.preset()
     }
 
     fn flag(&self, setting: &Setting) -> Option<(String, Origin)> {

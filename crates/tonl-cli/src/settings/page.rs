@@ -83,7 +83,7 @@ fn row(setting: &Setting) -> String {
 /// What a setting is for, with its values where they are few.
 fn words(setting: &Setting) -> String {
     match setting.kind {
-        Kind::OneOf(_) => format!("{} One of {}.", setting.words, setting.kind.expected()),
+        Kind::OneOf(values) => format!("{} One of {}.", setting.words, values.join(", ")),
         _ => setting.words.to_owned(),
     }
 }
@@ -124,7 +124,7 @@ fn value(setting: &Setting) -> String {
         Kind::Switch | Kind::Count(..) | Kind::Milliseconds | Kind::Seconds | Kind::Bytes => {
             setting.default.to_owned()
         }
-        Kind::Port if setting.default.is_empty() => "3000".to_owned(),
+        Kind::Port | Kind::ListenPort if setting.default.is_empty() => "3000".to_owned(),
         Kind::List => {
             let items = setting.default.split(',').filter(|item| !item.is_empty());
             let quoted: Vec<String> = items.map(|item| format!("\"{item}\"")).collect();

@@ -75,6 +75,11 @@ impl Problems {
         }
     }
 
+    /// How many things are wrong.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether nothing is wrong.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -84,8 +84,8 @@ settings! {
     "Where it listens" {
         HOST: "server.host", "HOST", "host", Kind::Address, "127.0.0.1",
             "The address to listen on.";
-        PORT: "server.port", "PORT", "port", Kind::Port, "",
-            "The port to listen on. If it is not set, 3000 or the next free port.";
+        PORT: "server.port", "PORT", "port", Kind::ListenPort, "",
+            "The port to listen on; 0 is any free one. If it is not set, 3000 or the next free port.";
         EXTERNAL_HOST: "server.external_host", "EXTERNAL_HOST", "", Kind::Text, "",
             "The host by which others reach this server; only shown.";
         EXTERNAL_PORT: "server.external_port", "EXTERNAL_PORT", "", Kind::Port, "",

@@ -52,7 +52,8 @@ fn transcripts() -> Vec<(Vec<String>, Vec<String>)> {
     let mut transcripts: Vec<(Vec<String>, Vec<String>)> = Vec::new();
     for line in text.lines() {
         if let Some(command) = line.strip_prefix("$ ") {
-            transcripts.push((arguments(command).unwrap(), Vec::new()));
+            // What is no command of `tonl` is the server: see `serving::readme`.
+            transcripts.push((arguments(command).unwrap_or_default(), Vec::new()));
         } else if line == "```" {
             transcripts.push((Vec::new(), Vec::new()));
         } else if let Some((_, said)) = transcripts.last_mut() {

@@ -19,6 +19,7 @@ mod pipes;
 mod privacy;
 mod roi;
 mod sandbox;
+mod serving;
 mod several;
 mod stream;
 mod stub;

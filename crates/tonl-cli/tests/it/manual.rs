@@ -41,9 +41,12 @@ fn help_lists_the_commands_on_standard_output() {
       models       List the models: how their tokens are counted and what they cost
       roi          Say what a saving of tokens is worth at a number of queries a day
       analyze      Say how many tokens, and how much money, TONL would save
+      serve        Serve HTTP: stream conversion, metrics and the MCP endpoint
+      doctor       Check the server's settings against the security checklist
+      healthcheck  Ask a running server whether it is healthy
+      audit        Look into audit logs of the server
       top          Watch a running server: load, conversions, errors, savings and latency
       token        Make a token for the server: 256 random bits, as 64 hexadecimal digits
-      audit        Look into audit logs of the server
       completions  Print a completion script for a shell
       man          Print the manual page, or write one page for each command into a folder
       help         Print this message or the help of the given subcommand(s)

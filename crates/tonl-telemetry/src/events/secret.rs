@@ -19,7 +19,7 @@ impl Event for TokenReloaded<'_> {
             .secret_reloads
             .get(Outcome::Success)
             .inc();
-        telemetry.audit(&Record {
+        telemetry.audit_and_log(&Record {
             reason: Some(self.source),
             ..Record::new(Level::Info, "token reloaded", "token_reloaded")
         });
