@@ -110,7 +110,7 @@ fn live_metrics(app: &App) -> Router {
         let may_go_on = move || {
             principal
                 .as_ref()
-                .is_some_and(|who| gate.is_still_good(who))
+                .is_some_and(|who| gate.is_still_good(who, Scope::Metrics))
         };
         metrics::live(&inner.live, Box::new(may_go_on))
     };
