@@ -203,6 +203,7 @@ impl App {
                 tokio::time::sleep(UPKEEP).await;
                 inner.gate.sweep();
                 inner.tell_gauges();
+                inner.telemetry.tell_repeats();
                 since_sessions += UPKEEP;
                 if since_sessions >= SESSION_SWEEP {
                     inner.gate.sessions().sweep();
