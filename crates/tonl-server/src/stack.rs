@@ -9,7 +9,7 @@ use crate::respond;
 use crate::routes::{self, convert_stream, mcp, metrics, openapi, root};
 use axum::Router;
 use axum::body::Body;
-use axum::routing::{any, get, post};
+use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use std::convert::Infallible;
@@ -22,7 +22,7 @@ use tonl_layers::cors::Cors;
 use tonl_layers::encode::EncodeLayer;
 use tonl_layers::host::HostGuard;
 use tonl_layers::origin::OriginGuard;
-use tonl_layers::panic::CatchPanicLayer;
+use tonl_layers::panic::{CatchPanicLayer, Caught, Panic};
 use tonl_layers::rate_limit::RateLimitLayer;
 use tonl_layers::request_id::RequestIds;
 use tonl_layers::security_headers::{NoStore, SecurityHeaders};
@@ -48,15 +48,21 @@ pub fn stack(
     ServiceBuilder::new()
         .layer(Before(ClientAddr::new(config.proxies.clone()))) // all others speak of the client
         .layer(Before(ids)) // whatever happens has an id
-        .layer(Before(Observe(inner.telemetry.clone()))) // sees every refusal behind it
-        .layer(Before(SecurityHeaders::new(config.headers.clone()))) // on refusals and panics too
         .map_response(boxed)
+        .layer(Observe(inner.telemetry.clone())) // sees every refusal behind it, and every body's end
+        .layer(Before(SecurityHeaders::new(config.headers.clone()))) // on refusals and panics too
         .layer(CatchPanicLayer::new(panicked(app))) // a panic is an answer
         .layer(Before(StrictHead)) // what is ambiguous goes no further
-        .layer(option_layer(
-            config.cors.clone().map(|cors| Before(Cors::new(cors))),
-        )) // preflights need no token
+        .layer(option_layer(cors(app).map(Before))) // preflights need no token
         .service(router(app))
+}
+
+/// Preflights are answered before any route, so that this layer asks for the host by itself.
+fn cors(app: &App) -> Option<Cors> {
+    let config = &app.inner.config;
+    let hosts = HostGuard::new(config.hosts.clone());
+    let cors = config.cors.clone()?;
+    Some(Cors::new(cors).under_names(hosts))
 }
 
 /// A layer's own body as the one that all others speak of.
@@ -74,9 +80,17 @@ fn router(app: &App) -> Router {
         .merge(mcp_doors(app))
         .merge(stream(app))
         .fallback(async || respond::error(StatusCode::NOT_FOUND, "Not Found"))
-        .method_not_allowed_fallback(async || {
-            respond::error(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
-        })
+        .method_not_allowed_fallback(not_allowed)
+}
+
+/// These methods, and 405 for all others behind the same defences. Without it the router's own 405
+/// stands outside of them and answers without a token.
+fn only(methods: MethodRouter) -> MethodRouter {
+    methods.fallback(not_allowed)
+}
+
+async fn not_allowed() -> Response<Body> {
+    respond::error(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
 }
 
 /// Probes and descriptions: no name is checked, because probes call by address.
@@ -97,8 +111,12 @@ fn protected_metrics(app: &App) -> Router {
     let guard =
         (config.metrics == Protection::Token).then(|| app.inner.gate.require(Scope::Metrics));
     Router::new()
-        .route(routes::METRICS, get(metrics))
-        .layer(option_layer(guard.map(Before)))
+        .route(routes::METRICS, only(get(metrics)))
+        .layer(
+            ServiceBuilder::new()
+                .layer(option_layer(guard.is_some().then_some(Before(NoStore)))) // no cache keeps what needs a token
+                .layer(option_layer(guard.map(Before))),
+        )
 }
 
 fn live_metrics(app: &App) -> Router {
@@ -114,29 +132,31 @@ fn live_metrics(app: &App) -> Router {
         };
         metrics::live(&inner.live, Box::new(may_go_on))
     };
-    Router::new().route(routes::METRICS_LIVE, get(live)).layer(
-        ServiceBuilder::new()
-            .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
-            .layer(Before(HostGuard::new(config.hosts.clone()))) // before the origin, which is compared with it
-            .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere learn nothing
-            .layer(Before(NoStore)) // no cache keeps what needs a token
-            .layer(Before(app.inner.gate.require(Scope::Metrics))),
-    )
+    Router::new()
+        .route(routes::METRICS_LIVE, only(get(live)))
+        .layer(
+            ServiceBuilder::new()
+                .layer(Before(NoStore)) // no cache keeps what needs a token, nor a refusal of it
+                .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
+                .layer(Before(HostGuard::new(config.hosts.clone()))) // before the origin, which is compared with it
+                .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere learn nothing
+                .layer(Before(app.inner.gate.require(Scope::Metrics))),
+        )
 }
 
 fn mcp_doors(app: &App) -> Router {
     let config = &app.inner.config;
-    let doors = || any(mcp::not_implemented);
+    let door = mcp::not_implemented;
     Router::new()
-        .route(routes::MCP, doors())
-        .route(routes::SSE, doors())
-        .route(routes::MESSAGES, doors())
+        .route(routes::MCP, only(get(door).post(door).delete(door)))
+        .route(routes::SSE, only(get(door)))
+        .route(routes::MESSAGES, only(post(door)))
         .layer(
             ServiceBuilder::new()
+                .layer(Before(NoStore)) // no cache keeps what needs a token, nor a refusal of it
                 .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
                 .layer(Before(HostGuard::new(config.hosts.clone()))) // against DNS rebinding
                 .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere learn nothing
-                .layer(Before(NoStore)) // no cache keeps what needs a token
                 .layer(Before(app.inner.gate.mcp())),
         )
 }
@@ -150,9 +170,10 @@ fn stream(app: &App) -> Router {
     let read = |request: Request<GuardedBody<Body>>| request.map(Body::new);
     let (of_address, of_token) = rate_limits(app);
     Router::new()
-        .route(routes::STREAM_CONVERT, post(convert))
+        .route(routes::STREAM_CONVERT, only(post(convert)))
         .layer(
             ServiceBuilder::new()
+                .layer(option_layer(guard.is_some().then_some(Before(NoStore)))) // no cache keeps what needs a token
                 .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
                 .layer(Before(HostGuard::new(config.hosts.clone()))) // against DNS rebinding
                 .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere use up nobody's share
@@ -181,14 +202,17 @@ fn rate_limits(app: &App) -> (Option<RateLimitLayer>, Option<RateLimitLayer>) {
     }
 }
 
-fn panicked(app: &App) -> impl Fn(tonl_layers::panic::Caught) + Send + Sync + 'static {
+fn panicked(app: &App) -> impl Fn(Panic<'_>) + Send + Sync + 'static {
     let telemetry = app.inner.telemetry.clone();
-    move |caught| {
-        let place = format!("{caught:?}");
+    move |panic| {
+        let place = match panic.caught {
+            Caught::Body => "in the body of the answer, which broke off",
+            _ => "before the answer, which is 500",
+        };
         telemetry.emit(events::Panicked {
-            route: "other",
-            request_id: "",
-            message: &place,
+            route: routes::label(panic.path),
+            request_id: panic.request_id,
+            place,
         });
     }
 }
@@ -205,3 +229,6 @@ fn in_flight(app: &App) -> ConcurrencyLayer {
         telemetry.set(Gauge::HttpInFlight, now);
     })
 }
+
+#[cfg(test)]
+mod tests;

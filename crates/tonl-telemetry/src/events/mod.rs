@@ -10,7 +10,7 @@
 //! | [`Refused`], [`ConnectionRefused`] | warn, or debug beside an audit log; repeats debug | yes, repeats folded |
 //! | [`SessionOpened`], [`SessionClosed`], [`TokenReloaded`], [`CertificateReloaded`], [`ServerStarted`], [`ServerStopping`], [`ServerStopped`] | info, or debug beside an audit log | yes |
 //! | [`TokenReloadFailed`], [`CertificateReloadFailed`] | error | yes |
-//! | [`Panicked`], [`InternalError`] | error | no |
+//! | [`Panicked`] | error | no |
 //! | [`StreamCompleted`] | info | no |
 //! | [`StreamFailed`] | warn | no |
 //! | [`RequestFinished`] | debug; warn from status 500 on | no |
@@ -28,7 +28,7 @@ mod stream;
 
 pub use connection::{ConnectionClosed, ConnectionOpened, ConnectionRefused};
 pub use conversion::{ConversionFailed, Converted, TokensSaved, VectorOperated};
-pub use lifecycle::{InternalError, Panicked, ServerStarted, ServerStopped, ServerStopping};
+pub use lifecycle::{Panicked, ServerStarted, ServerStopped, ServerStopping};
 pub use refusal::Refusal;
 pub use refused::Refused;
 pub use request::{EventStreamBegan, RateLimitEvicted, RequestAborted, RequestFinished};
