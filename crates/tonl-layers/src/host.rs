@@ -110,6 +110,16 @@ impl HostGuard {
         }
     }
 
+    /// The refusal of this request; none if it may pass.
+    pub(crate) fn refusal(&self, head: &Parts) -> Option<Rejection> {
+        if !self.allowed.is_on() || self.passes(head) {
+            return None;
+        }
+        let text = "Host not allowed";
+        let reason = Refusal::HostNotAllowed;
+        Some(Rejection::new(StatusCode::FORBIDDEN, reason, text))
+    }
+
     fn passes(&self, head: &Parts) -> bool {
         let Ok(named) = Authority::of(head) else {
             return false;
@@ -128,16 +138,13 @@ impl Defence for HostGuard {
     type Memo = ();
 
     fn check(&self, head: &mut Parts) -> Verdict<()> {
-        if !self.allowed.is_on() || self.passes(head) {
-            return Verdict::Pass(());
-        }
-        let text = "Host not allowed";
-        let refusal = Refusal::HostNotAllowed;
-        Verdict::Refuse(Rejection::new(StatusCode::FORBIDDEN, refusal, text))
+        self.refusal(head)
+            .map_or(Verdict::Pass(()), Verdict::Refuse)
     }
 }
 
-fn is_loopback(host: Host<'_>) -> bool {
+/// Whether the host is a name or an address that leads to the machine itself.
+pub(crate) fn is_loopback(host: Host<'_>) -> bool {
     match host {
         Host::Name(name) => {
             let name = name.strip_suffix('.').unwrap_or(name);

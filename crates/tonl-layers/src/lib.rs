@@ -14,7 +14,6 @@ mod clock;
 pub mod concurrency;
 pub mod content_type;
 pub mod cors;
-pub mod deadline;
 mod defence;
 pub mod encode;
 pub mod host;

@@ -1,14 +1,16 @@
 //! A panic in a handler is one answer with status 500 and one more in a counter, never the end of
-//! the process and never a word of the panic to the client.
+//! the process and never a word of the panic to the client. Who is told learns the request's path and
+//! id, so that the id in the client's hands leads to the log.
 //!
 //! A panic while the answer's body is made ends the body with an error, so that the client sees a
 //! broken transfer and not a short answer that looks whole. What the panic left behind is dropped
 //! under the same guard, for its destructor may panic too. Nothing is caught if panics abort.
 
 use crate::body::BoxError;
+use crate::request_id::RequestId;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Uri};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -30,17 +32,47 @@ pub enum Caught {
     Body,
 }
 
+/// A panic that was caught: where, and of which request. Its words are not here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Panic<'a> {
+    /// Where it was caught.
+    pub caught: Caught,
+    /// The path of the request, as the client wrote it.
+    pub path: &'a str,
+    /// The id of the request; empty if it has none.
+    pub request_id: &'a str,
+}
+
 /// Turns panics into answers, and tells a function of each.
 #[derive(Clone)]
 pub struct CatchPanicLayer {
     tell: Tell,
 }
 
-type Tell = Arc<dyn Fn(Caught) + Send + Sync>;
+type Tell = Arc<dyn Fn(Panic<'_>) + Send + Sync>;
+
+/// Tells of the panics of one request.
+#[derive(Clone)]
+struct Teller {
+    tell: Tell,
+    uri: Uri,
+    request_id: Option<RequestId>,
+}
+
+impl Teller {
+    fn tell(&self, caught: Caught) {
+        (self.tell)(Panic {
+            caught,
+            path: self.uri.path(),
+            request_id: self.request_id.as_ref().map_or("", RequestId::as_str),
+        });
+    }
+}
 
 impl CatchPanicLayer {
     /// Calls `tell` once for each panic. It must not panic itself.
-    pub fn new(tell: impl Fn(Caught) + Send + Sync + 'static) -> Self {
+    pub fn new(tell: impl Fn(Panic<'_>) + Send + Sync + 'static) -> Self {
         Self {
             tell: Arc::new(tell),
         }
@@ -106,10 +138,15 @@ where
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
         let sound = std::mem::replace(&mut self.ready, Ready::Sound) == Ready::Sound;
+        let teller = Teller {
+            tell: self.tell.clone(),
+            uri: request.uri().clone(),
+            request_id: request.extensions().get::<RequestId>().cloned(),
+        };
         let answer = sound.then(|| caught(|| self.inner.call(request))).flatten();
         CatchingFuture {
             answer,
-            tell: self.tell.clone(),
+            teller: Some(teller),
         }
     }
 }
@@ -125,7 +162,8 @@ pin_project! {
         // None if the service panicked when it was called.
         #[pin]
         answer: Option<F>,
-        tell: Tell,
+        // None once the head of the answer is there.
+        teller: Option<Teller>,
     }
 }
 
@@ -146,13 +184,16 @@ where
         let mut this = self.project();
         let answer = this.answer.as_mut().as_pin_mut();
         if let Some(polled) = answer.and_then(|answer| caught(|| answer.poll(context))) {
-            let tell = this.tell.clone();
-            return polled.map_ok(|response| response.map(|body| CaughtBody::new(body, tell)));
+            let teller = this.teller;
+            return polled.map_ok(|it| it.map(|body| CaughtBody::new(body, teller.take())));
         }
         caught(|| this.answer.set(None));
-        (this.tell)(Caught::Service);
+        let teller = this.teller.take();
+        if let Some(teller) = &teller {
+            teller.tell(Caught::Service);
+        }
         let body = B::from(Bytes::from_static(br#"{"error":"Internal Server Error"}"#));
-        let mut response = Response::new(CaughtBody::new(body, this.tell.clone()));
+        let mut response = Response::new(CaughtBody::new(body, teller));
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         response.headers_mut().insert(
             CONTENT_TYPE,
@@ -168,15 +209,15 @@ pin_project! {
         // None after a panic.
         #[pin]
         inner: Option<B>,
-        tell: Option<Tell>,
+        teller: Option<Teller>,
     }
 }
 
 impl<B> CaughtBody<B> {
-    fn new(body: B, tell: Tell) -> Self {
+    fn new(body: B, teller: Option<Teller>) -> Self {
         Self {
             inner: Some(body),
-            tell: Some(tell),
+            teller,
         }
     }
 }
@@ -185,7 +226,7 @@ impl<B: From<Bytes>> From<Bytes> for CaughtBody<B> {
     fn from(bytes: Bytes) -> Self {
         Self {
             inner: Some(B::from(bytes)),
-            tell: None,
+            teller: None,
         }
     }
 }
@@ -216,8 +257,8 @@ where
             return polled.map(|frame| frame.map(|frame| frame.map_err(Into::into)));
         }
         caught(|| this.inner.set(None));
-        if let Some(tell) = this.tell {
-            tell(Caught::Body);
+        if let Some(teller) = this.teller {
+            teller.tell(Caught::Body);
         }
         Poll::Ready(Some(Err(Box::new(BodyPanicked))))
     }

@@ -82,12 +82,13 @@ impl Gate {
         &self.sessions
     }
 
-    /// Whether a principal that passed once may go on: its token is still in force.
-    pub(crate) fn is_still_good(&self, principal: &Principal) -> bool {
+    /// Whether a principal that passed once may go on with what asks for this scope: its token is
+    /// still in force and has the scope as it is now, which may be less than what it came with.
+    pub(crate) fn is_still_good(&self, principal: &Principal, scope: Scope) -> bool {
         match (&self.mode, principal.kind()) {
             (Mode::Tokens { keyring, .. }, PrincipalKind::Token) => {
                 let digest = Digest::from_bytes(*principal.identity().as_bytes());
-                keyring.digests_valid(&digest, SystemTime::now())
+                opens(keyring, &digest, scope, SystemTime::now())
             }
             (Mode::Development(_), PrincipalKind::Session(id)) => {
                 self.sessions.get(&id.to_string(), principal).is_ok()
@@ -105,7 +106,9 @@ impl Gate {
                 keyring,
             } => {
                 authenticator.sweep();
-                for digest in keyring.sweep(SystemTime::now()) {
+                let now = SystemTime::now();
+                let swept = keyring.sweep(now).into_iter();
+                for digest in swept.filter(|digest| !opens(keyring, digest, Scope::Mcp, now)) {
                     let identity = Identity::new(digest.to_bytes());
                     self.sessions.close_of(&identity, CloseReason::TokenRevoked);
                 }
@@ -113,6 +116,12 @@ impl Gate {
             Mode::Development(development) => development.authenticator().sweep(),
         }
     }
+}
+
+/// Whether the token with this digest may be used now for what asks for this scope.
+fn opens(keyring: &Keyring, digest: &Digest, scope: Scope, now: SystemTime) -> bool {
+    let found = keyring.with_digest(digest, now);
+    found.is_some_and(|found| found.is_valid() && found.token.scopes.contains(scope))
 }
 
 /// A legacy stream is opened by a GET that names no session.
@@ -141,5 +150,81 @@ impl Verifier for Ring {
             Verdict::NotYet => Verified::NotYet { name },
             Verdict::Expired => Verified::Expired { name },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::time::Duration;
+    use tonl_layers::session::SessionConfig;
+    use tonl_secret::{Token, TokenSet};
+
+    fn set(scopes: &[Scope]) -> TokenSet {
+        let token = |name: &str, scopes: &[Scope]| Token {
+            name: name.to_owned(),
+            digest: Digest::of(name.as_bytes()),
+            scopes: scopes.iter().copied().collect(),
+            not_before: None,
+            expires: None,
+        };
+        TokenSet::new([token("ci", scopes), token("other", &Scope::ALL)]).unwrap()
+    }
+
+    fn principal(gate: &Gate, token: &str) -> Principal {
+        let Mode::Tokens { keyring, .. } = &gate.mode else {
+            panic!("not the mode of the test");
+        };
+        let ring = Ring(Arc::clone(keyring));
+        let now = Clock::system().now();
+        let Verified::Valid(principal) = ring.verify(token.as_bytes(), now) else {
+            panic!("{token} is not valid");
+        };
+        principal
+    }
+
+    fn gate(keyring: &Arc<Keyring>) -> Gate {
+        let clock = Clock::system();
+        let sessions = Sessions::new(SessionConfig::production(), clock.clone(), |_, _| {});
+        let access = Access::Tokens(Arc::clone(keyring));
+        Gate::new(access, AuthConfig::default(), sessions, clock)
+    }
+
+    // S6
+    #[test]
+    fn who_passed_once_goes_on_as_long_as_the_token_has_the_scope() {
+        let keyring = Arc::new(Keyring::new(set(&Scope::ALL)));
+        let gate = gate(&keyring);
+        let principal = principal(&gate, "ci");
+        let may = |scope| gate.is_still_good(&principal, scope);
+        assert!(may(Scope::Metrics) && may(Scope::Mcp));
+        let install = |set| keyring.install(set, SystemTime::now(), Duration::ZERO);
+        install(set(&[Scope::Mcp]));
+        assert!(!may(Scope::Metrics) && may(Scope::Mcp));
+        install(set(&[]));
+        assert!(!may(Scope::Metrics) && !may(Scope::Mcp));
+    }
+
+    // S6, S16
+    #[test]
+    fn a_session_ends_when_its_token_loses_the_scope_and_not_for_another_one() {
+        let keyring = Arc::new(Keyring::new(set(&Scope::ALL)));
+        let gate = gate(&keyring);
+        let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let open = |name| {
+            let opened = gate.sessions.open(&principal(&gate, name), here);
+            opened.unwrap().session
+        };
+        let (session, other) = (open("ci"), open("other"));
+        let install = |scopes: &[Scope]| {
+            keyring.install(set(scopes), SystemTime::now(), Duration::from_secs(60));
+            gate.sweep();
+        };
+        install(&[Scope::Mcp]);
+        assert_eq!(session.close_reason(), None);
+        install(&[Scope::Metrics]);
+        assert_eq!(session.close_reason(), Some(CloseReason::TokenRevoked));
+        assert_eq!(other.close_reason(), None);
     }
 }

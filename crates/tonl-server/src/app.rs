@@ -138,7 +138,8 @@ pub(crate) struct Inner {
     pub(crate) converter: Arc<Converter>,
     pub(crate) live: Live,
     pub(crate) rate_limit: Option<RateLimitLayer>,
-    counts: Option<Arc<Memory>>,
+    /// Where the rate limit counts: of addresses, and of each class of tokens.
+    counts: Vec<Arc<Memory>>,
     /// How many evictions of the rate limit's table are told already.
     evicted: AtomicU64,
     clock: Clock,
@@ -158,10 +159,10 @@ impl App {
         let sessions = sessions(config.sessions, &clock, &telemetry);
         let gate = Gate::new(config.access.clone(), config.auth, sessions, clock.clone());
         let (rate_limit, counts) = match &config.rate_limit {
-            None => (None, None),
+            None => (None, Vec::new()),
             Some(limits) => {
                 let (layer, counts) = limiter(limits, &clock);
-                (Some(layer), Some(counts))
+                (Some(layer), counts)
             }
         };
         let threads = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
@@ -202,6 +203,7 @@ impl App {
                 tokio::time::sleep(UPKEEP).await;
                 inner.gate.sweep();
                 inner.tell_gauges();
+                inner.telemetry.tell_repeats();
                 since_sessions += UPKEEP;
                 if since_sessions >= SESSION_SWEEP {
                     inner.gate.sessions().sweep();
@@ -222,15 +224,18 @@ impl Inner {
         let telemetry = &self.telemetry;
         telemetry.set(Gauge::BodyBudget, self.converter.budget.used());
         telemetry.set(Gauge::LiveWatchers, self.live.watchers() as u64);
-        if let Some(counts) = &self.counts {
-            counts.sweep(self.clock.now().elapsed);
-            telemetry.set(Gauge::RateLimitEntries, counts.clients() as u64);
-            let evicted = counts.evicted();
-            let before = self.evicted.swap(evicted, Ordering::Relaxed);
-            telemetry.emit(RateLimitEvicted {
-                entries: evicted.saturating_sub(before),
-            });
+        let now = self.clock.now().elapsed;
+        let (mut clients, mut evicted) = (0, 0);
+        for counts in &self.counts {
+            counts.sweep(now);
+            clients += counts.clients() as u64;
+            evicted += counts.evicted();
         }
+        telemetry.set(Gauge::RateLimitEntries, clients);
+        let before = self.evicted.swap(evicted, Ordering::Relaxed);
+        telemetry.emit(RateLimitEvicted {
+            entries: evicted.saturating_sub(before),
+        });
     }
 }
 
@@ -244,12 +249,17 @@ fn sessions(config: SessionConfig, clock: &Clock, telemetry: &Telemetry) -> Sess
     })
 }
 
-fn limiter(limits: &RateLimits, clock: &Clock) -> (RateLimitLayer, Arc<Memory>) {
+fn limiter(limits: &RateLimits, clock: &Clock) -> (RateLimitLayer, Vec<Arc<Memory>>) {
     let (limiter, counts) = Limiter::memory(limits.address.clone());
     let mut layer = RateLimitLayer::new(limiter, clock.clone(), OnOutage::Refuse);
+    let mut all = vec![counts];
     for (name, class) in &limits.tokens {
-        let (limiter, _counts) = Limiter::memory(class.clone());
+        let (limiter, counts) = Limiter::memory(class.clone());
         layer = layer.for_token(name.clone(), limiter);
+        all.push(counts);
     }
-    (layer, counts)
+    (layer, all)
 }
+
+#[cfg(test)]
+mod tests;

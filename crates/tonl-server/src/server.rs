@@ -18,6 +18,7 @@ use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
@@ -124,7 +125,14 @@ impl Server {
         let caps = Caps::new(config.connections.max, config.connections.max_per_address);
         let tracker = TaskTracker::new();
         if let Some(tls) = self.tls() {
-            tracker.spawn(watch_certificates(tls, config.clone(), lifecycle.clone()));
+            let watching = watch_certificates(tls, config.tls_poll, records.clone());
+            let lifecycle = lifecycle.clone();
+            tracker.spawn(async move {
+                tokio::select! {
+                    () = watching => {}
+                    () = lifecycle.reached(Phase::Draining) => {}
+                }
+            });
         }
         lifecycle.advance(Phase::Serving);
         let (wish, ()) = tokio::join!(
@@ -243,12 +251,10 @@ async fn drain(tracker: &TaskTracker, config: &ShutdownConfig, signals: &mut imp
     }
 }
 
-/// Reads the certificates again and again while the server runs.
-async fn watch_certificates(tls: Tls, config: NetworkConfig, lifecycle: Lifecycle) {
+/// Reads the certificates again and again.
+async fn watch_certificates(tls: Tls, poll: Duration, records: Records) {
     loop {
-        tokio::select! {
-            () = tokio::time::sleep(config.tls_poll) => Records::tls(&tls.reload()),
-            () = lifecycle.reached(Phase::Draining) => return,
-        }
+        tokio::time::sleep(poll).await;
+        records.certificates(&tls.reload());
     }
 }

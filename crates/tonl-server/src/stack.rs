@@ -22,7 +22,7 @@ use tonl_layers::cors::Cors;
 use tonl_layers::encode::EncodeLayer;
 use tonl_layers::host::HostGuard;
 use tonl_layers::origin::OriginGuard;
-use tonl_layers::panic::CatchPanicLayer;
+use tonl_layers::panic::{CatchPanicLayer, Caught, Panic};
 use tonl_layers::rate_limit::RateLimitLayer;
 use tonl_layers::request_id::RequestIds;
 use tonl_layers::security_headers::{NoStore, SecurityHeaders};
@@ -62,15 +62,21 @@ fn around(
     ServiceBuilder::new()
         .layer(Before(ClientAddr::new(config.proxies.clone()))) // all others speak of the client
         .layer(Before(ids)) // whatever happens has an id
-        .layer(Before(Observe(inner.telemetry.clone()))) // sees every refusal behind it
-        .layer(Before(SecurityHeaders::new(config.headers.clone()))) // on refusals and panics too
         .map_response(boxed)
+        .layer(Observe(inner.telemetry.clone())) // sees every refusal behind it, and every body's end
+        .layer(Before(SecurityHeaders::new(config.headers.clone()))) // on refusals and panics too
         .layer(CatchPanicLayer::new(panicked(app))) // a panic is an answer
         .layer(Before(StrictHead)) // what is ambiguous goes no further
-        .layer(option_layer(
-            config.cors.clone().map(|cors| Before(Cors::new(cors))),
-        )) // preflights need no token
+        .layer(option_layer(cors(app).map(Before))) // preflights need no token
         .service(routes)
+}
+
+/// Preflights are answered before any route, so that this layer asks for the host by itself.
+fn cors(app: &App) -> Option<Cors> {
+    let config = &app.inner.config;
+    let hosts = HostGuard::new(config.hosts.clone());
+    let cors = config.cors.clone()?;
+    Some(Cors::new(cors).under_names(hosts))
 }
 
 /// A layer's own body as the one that all others speak of.
@@ -120,7 +126,11 @@ fn protected_metrics(app: &App) -> Router {
         (config.metrics == Protection::Token).then(|| app.inner.gate.require(Scope::Metrics));
     Router::new()
         .route(routes::METRICS, only(get(metrics)))
-        .layer(option_layer(guard.map(Before)))
+        .layer(
+            ServiceBuilder::new()
+                .layer(option_layer(guard.is_some().then_some(Before(NoStore)))) // no cache keeps what needs a token
+                .layer(option_layer(guard.map(Before))),
+        )
 }
 
 fn live_metrics(app: &App) -> Router {
@@ -132,7 +142,7 @@ fn live_metrics(app: &App) -> Router {
         let may_go_on = move || {
             principal
                 .as_ref()
-                .is_some_and(|who| gate.is_still_good(who))
+                .is_some_and(|who| gate.is_still_good(who, Scope::Metrics))
         };
         metrics::live(&inner.live, Box::new(may_go_on))
     };
@@ -140,10 +150,10 @@ fn live_metrics(app: &App) -> Router {
         .route(routes::METRICS_LIVE, only(get(live)))
         .layer(
             ServiceBuilder::new()
+                .layer(Before(NoStore)) // no cache keeps what needs a token, nor a refusal of it
                 .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
                 .layer(Before(HostGuard::new(config.hosts.clone()))) // before the origin, which is compared with it
                 .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere learn nothing
-                .layer(Before(NoStore)) // no cache keeps what needs a token
                 .layer(Before(app.inner.gate.require(Scope::Metrics))),
         )
 }
@@ -157,10 +167,10 @@ fn mcp_doors(app: &App) -> Router {
         .route(routes::MESSAGES, only(post(door)))
         .layer(
             ServiceBuilder::new()
+                .layer(Before(NoStore)) // no cache keeps what needs a token, nor a refusal of it
                 .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
                 .layer(Before(HostGuard::new(config.hosts.clone()))) // against DNS rebinding
                 .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere learn nothing
-                .layer(Before(NoStore)) // no cache keeps what needs a token
                 .layer(Before(app.inner.gate.mcp())),
         )
 }
@@ -174,9 +184,10 @@ fn stream(app: &App) -> Router {
     let read = |request: Request<GuardedBody<Body>>| request.map(Body::new);
     let (of_address, of_token) = rate_limits(app);
     Router::new()
-        .route(routes::STREAM_CONVERT, post(convert))
+        .route(routes::STREAM_CONVERT, only(post(convert)))
         .layer(
             ServiceBuilder::new()
+                .layer(option_layer(guard.is_some().then_some(Before(NoStore)))) // no cache keeps what needs a token
                 .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
                 .layer(Before(HostGuard::new(config.hosts.clone()))) // against DNS rebinding
                 .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere use up nobody's share
@@ -205,14 +216,17 @@ fn rate_limits(app: &App) -> (Option<RateLimitLayer>, Option<RateLimitLayer>) {
     }
 }
 
-fn panicked(app: &App) -> impl Fn(tonl_layers::panic::Caught) + Send + Sync + 'static {
+fn panicked(app: &App) -> impl Fn(Panic<'_>) + Send + Sync + 'static {
     let telemetry = app.inner.telemetry.clone();
-    move |caught| {
-        let place = format!("{caught:?}");
+    move |panic| {
+        let place = match panic.caught {
+            Caught::Body => "in the body of the answer, which broke off",
+            _ => "before the answer, which is 500",
+        };
         telemetry.emit(events::Panicked {
-            route: "other",
-            request_id: "",
-            message: &place,
+            route: routes::label(panic.path),
+            request_id: panic.request_id,
+            place,
         });
     }
 }
@@ -231,42 +245,4 @@ fn in_flight(app: &App) -> ConcurrencyLayer {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Access, AppConfig, Lifecycle};
-    use std::net::{IpAddr, Ipv4Addr};
-    use tonl_layers::auth::RunToken;
-    use tonl_layers::host::AllowedHosts;
-    use tonl_telemetry::{Exposition, Telemetry};
-    use tower::ServiceExt;
-
-    // S26 to S29
-    #[tokio::test]
-    async fn a_panic_is_a_500_with_all_headers_and_one_in_the_counter() {
-        let (run, _token) = RunToken::generate().unwrap();
-        let hosts = AllowedHosts::parse(IpAddr::V4(Ipv4Addr::LOCALHOST), "").unwrap();
-        let config = AppConfig::new(Access::Development(run), hosts);
-        let telemetry = Telemetry::disabled_audit();
-        let app = App::new(config, Lifecycle::default(), telemetry.clone());
-        let panics = get(async || -> StatusCode { panic!("as the test wants") });
-        let routes = Router::new().route("/panics", panics);
-        let request = Request::builder().uri("/panics").header("host", "a");
-        let service = around(&app, RequestIds::with_key(1, 2), routes);
-        let answer = service.oneshot(request.body(Body::empty()).unwrap()).await;
-        let (head, body) = answer.unwrap().into_parts();
-        assert_eq!(head.status, 500);
-        for (name, value) in [
-            ("x-content-type-options", "nosniff"),
-            ("x-frame-options", "SAMEORIGIN"),
-            ("x-xss-protection", "0"),
-            ("x-api-version", "1.0.0"),
-        ] {
-            assert_eq!(head.headers[name], value, "{name}");
-        }
-        assert!(head.headers.contains_key("x-request-id"));
-        let body = axum::body::to_bytes(body, 1024).await.unwrap();
-        assert_eq!(body, r#"{"error":"Internal Server Error"}"#);
-        let page = telemetry.render(Exposition::Classic);
-        assert!(page.contains("tonl_panics_total 1"), "{page}");
-    }
-}
+mod tests;

@@ -31,10 +31,12 @@ pub mod audit;
 mod clock;
 mod escape;
 pub mod events;
+mod fold;
 pub mod log;
 pub mod metric;
 mod registry;
 mod telemetry;
 
 pub use clock::Clock;
+pub use fold::Folding;
 pub use telemetry::{Event, Exposition, Gauge, Hold, NetworkLabel, Telemetry, TelemetryConfig};

@@ -1,7 +1,8 @@
 //! One handle for everything that is counted, logged and put on record.
 
-use crate::audit::{AuditLog, Record};
+use crate::audit::{AuditLog, Level, Record};
 use crate::clock::Clock;
+use crate::fold::{Folding, Folds, Kind, Repeats, Seen};
 use crate::metric::Metric;
 use crate::registry::{self, ClientNetworks, Series};
 use prometheus_client::registry::Registry;
@@ -26,6 +27,8 @@ pub struct TelemetryConfig {
     pub networks: NetworkLabel,
     /// Where audit lines go; [`AuditLog::disabled`] leaves them to the ordinary log.
     pub audit: AuditLog,
+    /// How repeats of one refusal are put on record.
+    pub folding: Folding,
 }
 
 impl TelemetryConfig {
@@ -36,6 +39,7 @@ impl TelemetryConfig {
             clock: Clock::system(),
             networks: NetworkLabel::Off,
             audit: AuditLog::disabled(),
+            folding: Folding::default(),
         }
     }
 }
@@ -120,6 +124,7 @@ struct Inner {
     networks: ClientNetworks,
     clock: Clock,
     audit: AuditLog,
+    folds: Folds,
 }
 
 impl Telemetry {
@@ -137,6 +142,7 @@ impl Telemetry {
             networks,
             clock: config.clock,
             audit: config.audit,
+            folds: Folds::new(config.folding),
         }))
     }
 
@@ -183,9 +189,19 @@ impl Telemetry {
     }
 
     /// Waits until the audit lines emitted so far are on disk; `false` if they are not within the
-    /// time given. For the end of the process.
+    /// time given. For the end of the process: repeats are told, though their window is not over.
     pub fn flush_audit(&self, most: Duration) -> bool {
+        self.0.tell_all_repeats();
         self.0.audit.flush(most)
+    }
+
+    /// Puts refusals on record that were only counted because they were repeats, where their window is
+    /// over. For a task that does so about once a second.
+    pub fn tell_repeats(&self) {
+        let now = self.0.clock.now();
+        for repeats in self.0.folds.over(now) {
+            self.0.tell(&repeats);
+        }
     }
 
     pub(crate) fn series(&self) -> &Series {
@@ -199,17 +215,67 @@ impl Telemetry {
     /// Puts a security event on record: in the audit log, or in the ordinary log where there is none
     /// or where its line found no room. With an audit log it is in the ordinary log for debugging.
     pub(crate) fn audit(&self, record: &Record<'_>) {
-        if self.0.audit.write(self.0.clock.now(), record) {
-            record.log_for_debugging();
-        } else {
-            record.log();
-        }
+        let written = self.0.audit.write(self.0.clock.now(), record);
+        Inner::log(record, written);
     }
 
     /// The same for what is to be in the ordinary log in any case.
     pub(crate) fn audit_and_log(&self, record: &Record<'_>) {
         self.0.audit.write(self.0.clock.now(), record);
         record.log();
+    }
+
+    /// The same for what any client can cause as often as it likes: repeats are folded, and leave
+    /// room in the queue for other events.
+    pub(crate) fn audit_refusal(&self, kind: Kind, record: &Record<'_>) {
+        let now = self.0.clock.now();
+        let (seen, before) = self.0.folds.see(kind, record.ip, now);
+        for repeats in &before {
+            self.0.tell(repeats);
+        }
+        match seen {
+            Seen::Told => {
+                let written = self.0.audit.write_refusal(now, record);
+                Inner::log(record, written);
+            }
+            Seen::Folded => record.log_for_debugging(),
+        }
+    }
+}
+
+impl Inner {
+    fn log(record: &Record<'_>, written: bool) {
+        if written {
+            record.log_for_debugging();
+        } else {
+            record.log();
+        }
+    }
+
+    /// A line for all repeats of a window. There are few of them, so that they may use all room.
+    fn tell(&self, repeats: &Repeats) {
+        let reason = format!("{} more within {} s", repeats.count, repeats.time.as_secs());
+        let record = Record {
+            ip: repeats.ip,
+            path: repeats.kind.route,
+            reason: Some(&reason),
+            count: Some(repeats.count),
+            ..Record::new(Level::Warn, repeats.kind.message, repeats.kind.event)
+        };
+        let written = self.audit.write(self.clock.now(), &record);
+        Self::log(&record, written);
+    }
+
+    fn tell_all_repeats(&self) {
+        for repeats in self.folds.all(self.clock.now()) {
+            self.tell(&repeats);
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.tell_all_repeats();
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn run(args: &ServeArgs, env: Env, voice: Voice) -> Result<Exit> {
     }
     let plan = plan(&args.setup, Weakness::Judged, env, voice)?;
     tonl_telemetry::log::init(&plan.log).map_err(Failure::configuration)?;
+    tonl_telemetry::log::tell_panics();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(64)
@@ -126,10 +127,11 @@ async fn serve(plan: &Plan, voice: Voice) -> Result<Exit> {
     let app = App::new(plan.app(door.access), lifecycle.clone(), telemetry.clone());
     let signals = Stop::new().map_err(Failure::new)?;
     let trusted = app.clone();
+    let records = Records::new(telemetry.clone());
     let server = Server::bind(
         plan.network.clone(),
         lifecycle.clone(),
-        Records::new(telemetry.clone()),
+        records.clone(),
         Arc::new(move |ip| trusted.is_trusted(ip)),
     )
     .map_err(start_failure)?;
@@ -145,7 +147,7 @@ async fn serve(plan: &Plan, voice: Voice) -> Result<Exit> {
     let stack = stack(&app, ids);
     let tls = server.tls();
     let background = async {
-        tokio::join!(app.upkeep(), on_hangup(&lifecycle, poker, tls));
+        tokio::join!(app.upkeep(), on_hangup(&lifecycle, poker, tls, &records));
     };
     let (_stopped, ()) = tokio::join!(server.run(stack, signals), background);
     telemetry.flush_audit(AUDIT_FLUSH);
@@ -174,7 +176,12 @@ fn start_failure(error: tonl_server::StartError) -> Failure {
 }
 
 /// Reads tokens and certificates again whenever SIGHUP comes.
-async fn on_hangup(lifecycle: &Lifecycle, poker: Option<Poker>, tls: Option<Tls>) {
+async fn on_hangup(
+    lifecycle: &Lifecycle,
+    poker: Option<Poker>,
+    tls: Option<Tls>,
+    records: &Records,
+) {
     let Ok(mut hangup) = hangup() else { return };
     let listening = async {
         while hangup.recv().await.is_some() {
@@ -182,7 +189,7 @@ async fn on_hangup(lifecycle: &Lifecycle, poker: Option<Poker>, tls: Option<Tls>
                 poker.poke();
             }
             if let Some(tls) = &tls {
-                Records::tls(&tls.reload());
+                records.certificates_asked_for(&tls.reload());
             }
         }
     };

@@ -261,6 +261,7 @@ impl Checks<'_> {
             key,
             max_bytes: bytes,
             max_age: if age.is_zero() { Duration::MAX } else { age },
+            keep_files: values.count(&table::AUDIT_KEEP_FILES),
             on_failure: if values.switch(&table::AUDIT_FAIL_CLOSED) {
                 OnFailure::Closed
             } else {

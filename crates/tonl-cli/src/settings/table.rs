@@ -233,6 +233,8 @@ settings! {
             "The size at which the audit log is rotated; 0 never.";
         AUDIT_MAX_AGE: "audit.max_age_secs", "TONL_AUDIT_MAX_AGE_SECS", "", Kind::Seconds, "2592000",
             "The age at which the audit log is rotated; 0 never.";
+        AUDIT_KEEP_FILES: "audit.keep_files", "TONL_AUDIT_KEEP_FILES", "", Kind::Count(0, 1_000_000), "10",
+            "How many rotated files of the audit log are kept; the oldest are removed beyond it, which the log says. 0 keeps all.";
         AUDIT_FAIL_CLOSED: "audit.fail_closed", "TONL_AUDIT_FAIL_CLOSED", "", Kind::Switch, "false",
             "Whether requests are refused while the audit log cannot be written.";
         LOG: "log.filter", "TONL_LOG", "log", Kind::Text, "info",

@@ -4,15 +4,18 @@
 //! opening of a session. That such a guard can't be made in production is a matter of types: a
 //! [`Development`] is made of a [`RunToken`] and a session store and takes no other verifier.
 //!
-//! The trap: a proxy on this machine makes the whole world look local. A request that shows the marks
-//! of one is asked for a token.
+//! The traps: a proxy on this machine makes the whole world look local, and so does a page that turns
+//! its own name to 127.0.0.1 (DNS rebinding). A request that shows the marks of a proxy, or names
+//! another host than this machine, is asked for a token.
 
 use super::{AnyOf, AuthConfig, Authenticator, Guard, RunToken, Verifier};
+use crate::authority::Authority;
+use crate::host;
 use crate::peer::Client;
 use crate::principal::Scope;
 use crate::session::Sessions;
-use http::header::{AUTHORIZATION, FORWARDED, VIA};
-use http::request;
+use http::header::AUTHORIZATION;
+use http::{Version, request};
 use std::sync::Arc;
 
 /// Checks the tokens of development mode: that of the run, and those of its sessions.
@@ -53,16 +56,39 @@ impl Development {
     }
 }
 
-/// Whether a client of this machine asks directly, without any `Authorization` header.
+/// Whether a client of this machine asks directly and by a name of this machine, without any
+/// `Authorization` header.
+///
+/// The name counts whatever the server is bound to: a page whose own name was turned to 127.0.0.1
+/// comes from this machine and with an origin that fits.
 pub(super) fn is_local_without_token(head: &request::Parts) -> bool {
     let client = head.extensions.get::<Client>();
-    let through_proxy = head.headers.keys().any(|name| {
-        *name == FORWARDED
-            || *name == VIA
-            || name == "x-real-ip"
-            || name.as_str().starts_with("x-forwarded-")
-    });
     client.is_some_and(|client| client.ip.to_canonical().is_loopback())
-        && !through_proxy
+        && Authority::of(head).is_ok_and(|named| host::is_loopback(named.host))
+        && !shows_proxy(head)
         && !head.headers.contains_key(AUTHORIZATION)
 }
+
+/// Whether the head has marks of a proxy. HTTP/1.0 is one: nginx speaks it to servers behind it
+/// unless it is told otherwise, and no client of sessions does.
+fn shows_proxy(head: &request::Parts) -> bool {
+    head.version < Version::HTTP_11
+        || head.headers.keys().any(|name| {
+            let name = name.as_str();
+            MARKS.contains(&name) || MARK_PREFIXES.iter().any(|mark| name.starts_with(mark))
+        })
+}
+
+/// Headers that proxies add, in small letters.
+const MARKS: [&str; 8] = [
+    "fastly-client-ip",
+    "forwarded",
+    "true-client-ip",
+    "via",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-original-forwarded-for",
+    "x-real-ip",
+];
+/// How the names of further ones begin.
+const MARK_PREFIXES: [&str; 4] = ["cf-", "fly-", "x-envoy-", "x-forwarded-"];

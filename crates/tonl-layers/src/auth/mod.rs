@@ -122,8 +122,9 @@ impl Authenticator {
         };
         match self.0.verifier.verify(token, now) {
             Verified::Valid(principal) => Ok(principal),
-            Verified::Expired { name } | Verified::NotYet { name } => {
-                Err(self.invalid(Refusal::ExpiredToken).of_token(&*name))
+            Verified::Expired { name } => Err(self.invalid(Refusal::ExpiredToken).of_token(&*name)),
+            Verified::NotYet { name } => {
+                Err(self.invalid(Refusal::NotYetValidToken).of_token(&*name))
             }
             Verified::Unknown => Err(self.wrong(Refusal::InvalidToken, extensions, now)),
         }

@@ -18,7 +18,8 @@
 //! Off by default: then leave the layer out, and no answer has an `Access-Control-*` header.
 //!
 //! **Order.** Before the authentication, which a preflight never passes, and before everything else
-//! whose refusals a page should be able to read.
+//! whose refusals a page should be able to read. So it stands before the host check as well, and asks
+//! that check itself about preflights ([`Cors::under_names`]), which never come to it.
 //!
 //! Sources: S30 to S33; security contract, section 5; the Fetch standard, 3.2.
 
@@ -26,8 +27,9 @@ mod config;
 
 pub use config::{Config, Credentials, ListError};
 
+use crate::host::HostGuard;
 use crate::origin::{self, AllowedOrigins};
-use crate::{Defence, Verdict};
+use crate::{Defence, Rejection, Verdict};
 use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -41,6 +43,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Cors {
     config: Arc<Config>,
+    hosts: Option<HostGuard>,
 }
 
 impl Cors {
@@ -48,6 +51,17 @@ impl Cors {
     pub fn new(config: Config) -> Self {
         Self {
             config: Arc::new(config),
+            hosts: None,
+        }
+    }
+
+    /// The same, for a server that may be asked under these names alone: a preflight for another one
+    /// is refused as every request for it is.
+    #[must_use]
+    pub fn under_names(self, hosts: HostGuard) -> Self {
+        Self {
+            hosts: Some(hosts),
+            ..self
         }
     }
 
@@ -70,8 +84,7 @@ impl Cors {
 
     fn preflight(&self, origin: Option<HeaderValue>) -> Verdict<Option<HeaderValue>> {
         let Some(origin) = origin else {
-            let vary = HeaderValue::from_static("Origin");
-            return Verdict::Refuse(origin::rejection().header(VARY, vary));
+            return refuse(origin::rejection());
         };
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = StatusCode::NO_CONTENT;
@@ -96,7 +109,11 @@ impl Defence for Cors {
             && head.headers.contains_key(ORIGIN)
             && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
         if is_preflight {
-            return self.preflight(origin);
+            let refused = self.hosts.as_ref().and_then(|hosts| hosts.refusal(head));
+            return match refused {
+                Some(rejection) => refuse(rejection),
+                None => self.preflight(origin),
+            };
         }
         Verdict::Pass(origin)
     }
@@ -111,6 +128,10 @@ impl Defence for Cors {
             }
         }
     }
+}
+
+fn refuse(rejection: Rejection) -> Verdict<Option<HeaderValue>> {
+    Verdict::Refuse(rejection.header(VARY, HeaderValue::from_static("Origin")))
 }
 
 /// Adds `Vary: Origin` beside what is there, unless it is there.

@@ -199,11 +199,14 @@ async fn a_token_in_the_query_or_a_cookie_is_none() {
 
 #[tokio::test]
 async fn a_token_out_of_its_time_is_named_in_our_records_alone() {
-    for (token, name) in [("old", "last-year"), ("new", "next-year")] {
+    for (token, name, reason) in [
+        ("old", "last-year", Refusal::ExpiredToken),
+        ("new", "next-year", Refusal::NotYetValidToken),
+    ] {
         let response = ask(&guard(), from("192.0.2.1", token)).await;
         assert_eq!(response.status(), 403);
         assert_eq!(response.body(), r#"{"error":"Forbidden: Invalid token"}"#);
-        assert_eq!(refused(&response).reason, Refusal::ExpiredToken);
+        assert_eq!(refused(&response).reason, reason);
         assert_eq!(refused(&response).token.as_deref(), Some(name));
     }
 }

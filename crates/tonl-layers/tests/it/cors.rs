@@ -3,6 +3,7 @@
 use crate::exchange::{ask, lines, of_client};
 use std::time::Duration;
 use tonl_layers::cors::{Config, Cors, Credentials};
+use tonl_layers::host::{AllowedHosts, HostGuard};
 use tonl_layers::origin::AllowedOrigins;
 use tonl_layers::{Refusal, Refused};
 
@@ -169,4 +170,33 @@ async fn every_setting_shows_in_a_preflight() {
         lines(&response, "access-control-expose-headers"),
         ["X-Request-ID"]
     );
+}
+
+// S30, S33: a page that turned its name to this server gets no word of permission either.
+#[tokio::test]
+async fn a_preflight_for_a_host_that_is_not_allowed_is_refused() {
+    let hosts = AllowedHosts::parse([127, 0, 0, 1].into(), "api.example.com").unwrap();
+    let cors = Cors::new(config()).under_names(HostGuard::new(hosts));
+    for (host, status) in [
+        ("api.example.com", 204),
+        ("localhost:3000", 204),
+        ("evil.example", 403),
+    ] {
+        let mut request = preflight(APP);
+        let value = host.parse().unwrap();
+        request.headers_mut().insert("host", value);
+        let response = ask(cors.clone(), request).await;
+        assert_eq!(response.status(), status, "{host}");
+        assert_eq!(lines(&response, "vary"), ["Origin"]);
+        let refused = response.extensions().get::<Refused>();
+        let reason = refused.map(|refused| refused.reason);
+        assert_eq!(
+            reason,
+            (status == 403).then_some(Refusal::HostNotAllowed),
+            "{host}"
+        );
+        let mut names = response.headers().keys();
+        let allows = names.any(|name| name.as_str().starts_with("access-control-"));
+        assert_eq!(allows, status == 204, "{host}");
+    }
 }

@@ -48,6 +48,8 @@ impl World {
 
 fn get(address: &str, token: Option<&str>) -> Request<()> {
     let mut request = Request::get("/mcp").body(()).unwrap();
+    let host = "127.0.0.1:3000".parse().unwrap();
+    request.headers_mut().insert(header::HOST, host);
     request.extensions_mut().insert(client(address));
     if let Some(token) = token {
         let value = format!("Bearer {token}").parse().unwrap();
@@ -103,6 +105,16 @@ fn nobody_opens_a_session_through_a_proxy_or_with_bad_credentials() {
         "forwarded",
         "via",
         "x-real-ip",
+        "x-original-forwarded-for",
+        "CF-Connecting-IP",
+        "cf-ray",
+        "true-client-ip",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "fly-client-ip",
+        "fastly-client-ip",
+        "x-envoy-external-address",
+        "x-envoy-original-path",
     ] {
         let mut request = get("127.0.0.1", None);
         let name: header::HeaderName = name.parse().unwrap();
@@ -120,6 +132,55 @@ fn nobody_opens_a_session_through_a_proxy_or_with_bad_credentials() {
     let mut unknown = get("127.0.0.1", None);
     unknown.extensions_mut().clear();
     assert_eq!(status(&guard, unknown), 401);
+    // A proxy with its standard settings speaks an older version, and no client of sessions does.
+    let mut old = get("127.0.0.1", None);
+    *old.version_mut() = http::Version::HTTP_10;
+    assert_eq!(status(&guard, old), 401);
+}
+
+/// A page whose own name was turned to 127.0.0.1 is local in all but its name, also where the server
+/// is bound to every address and checks no name.
+// S9, S30
+#[test]
+fn nobody_opens_a_session_under_a_name_that_is_not_loopback() {
+    let guard = world().guard();
+    let status_of = |hosts: &[&str]| {
+        let mut request = get("127.0.0.1", None);
+        request.headers_mut().remove(header::HOST);
+        for host in hosts {
+            let host = host.parse().unwrap();
+            request.headers_mut().append(header::HOST, host);
+        }
+        status(&guard, request)
+    };
+    for own in [
+        "localhost:3000",
+        "LOCALHOST",
+        "a.localhost",
+        "127.1.2.3",
+        "[::1]:3000",
+        "[::ffff:127.0.0.1]",
+    ] {
+        assert_eq!(status_of(&[own]), 200, "{own}");
+    }
+    for foreign in [
+        "evil.example:3000",
+        "localhost.evil.example",
+        "0.0.0.0:3000",
+        "192.168.1.2",
+        "127.0.0.1@evil.example",
+        "",
+    ] {
+        assert_eq!(status_of(&[foreign]), 401, "{foreign}");
+    }
+    assert_eq!(status_of(&[]), 401);
+    assert_eq!(status_of(&["localhost", "localhost"]), 401);
+    let mut page = get("127.0.0.1", None);
+    let host = "evil.example:3000".parse().unwrap();
+    page.headers_mut().insert(header::HOST, host);
+    let origin = "http://evil.example:3000".parse().unwrap();
+    page.headers_mut().insert(header::ORIGIN, origin);
+    assert_eq!(status(&guard, page), 401);
 }
 
 // S13, S15

@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use tonl_layers::panic::{BodyPanicked, CatchPanicLayer, Caught, CaughtBody};
+use tonl_layers::request_id::RequestIds;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
 /// A body that gives one frame and panics then, and once more when it is dropped.
@@ -56,7 +57,7 @@ type Seen = Arc<Mutex<Vec<Caught>>>;
 fn layer() -> (CatchPanicLayer, Seen) {
     let seen = Seen::default();
     let noted = seen.clone();
-    let layer = CatchPanicLayer::new(move |caught| noted.lock().unwrap().push(caught));
+    let layer = CatchPanicLayer::new(move |panic| noted.lock().unwrap().push(panic.caught));
     (layer, seen)
 }
 
@@ -141,4 +142,30 @@ async fn a_panic_in_the_body_breaks_it_off() {
     assert!(error.is::<BodyPanicked>());
     assert_eq!(error.to_string(), "the answer broke off in a panic");
     assert_eq!(*seen.lock().unwrap(), [Caught::Body]);
+}
+
+// S29
+#[tokio::test]
+async fn a_panic_is_told_with_the_path_and_the_id_of_its_request() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let noted = told.clone();
+    let layer = CatchPanicLayer::new(move |panic| {
+        let line = format!("{:?} {} {}", panic.caught, panic.path, panic.request_id);
+        noted.lock().unwrap().push(line);
+    });
+    for answer in ["head", "body"] {
+        let service = layer.layer(service_fn(|request: Request<()>| async move {
+            assert!(request.uri().path() == "/body", "secret of the handler");
+            Ok::<_, Infallible>(Response::new(Bad::default()))
+        }));
+        let ids = tonl_layers::DefenceLayer(RequestIds::with_key(1, 2));
+        let request = Request::get(format!("/{answer}?token=secret"));
+        let request = request.header("x-request-id", format!("id-{answer}"));
+        let response = ids.layer(service).oneshot(request.body(()).unwrap()).await;
+        if answer == "body" {
+            read(response.unwrap().into_body()).await;
+        }
+    }
+    let expected = ["Service /head id-head", "Body /body id-body"];
+    assert_eq!(*told.lock().unwrap(), expected);
 }

@@ -276,7 +276,8 @@ fn whatever_happens_a_token_of_one_session_never_enters_another() {
     let (run, _) = RunToken::generate().unwrap();
     let development = Development::new(run, &sessions, AuthConfig::default());
     let guard = development.require_or_open_session(Scope::Mcp, |_| true);
-    let (mut head, ()) = http::Request::new(()).into_parts();
+    let request = http::Request::get("/mcp").header("host", "localhost");
+    let (mut head, ()) = request.body(()).unwrap().into_parts();
     head.extensions.insert(crate::auth::client("127.0.0.1"));
     let Verdict::Pass(anonymous) = guard.check(&mut head) else {
         panic!("a local client was refused");

@@ -67,6 +67,8 @@ struct Rings {
     retired: Vec<Retired>,
     /// Current tokens that expired and were already reported by a sweep.
     reported: Vec<Digest>,
+    /// Current tokens that open less than before, not yet reported by a sweep.
+    narrowed: Vec<Digest>,
 }
 
 /// A token that was replaced.
@@ -96,6 +98,7 @@ impl Keyring {
             current,
             retired: Vec::new(),
             reported: Vec::new(),
+            narrowed: Vec::new(),
         };
         Self {
             rings: ArcSwap::from_pointee(rings),
@@ -111,9 +114,15 @@ impl Keyring {
         self.rings.load().look_up(&Digest::of(presented), now)
     }
 
-    /// Whether the token with this digest may be used now: what a session that it opened asks.
+    /// The token with this digest as it is now, with the scopes and dates of now: what a stream or a
+    /// session that it opened asks. `None` for one that is in force no longer.
+    pub fn with_digest(&self, digest: &Digest, now: SystemTime) -> Option<Verified> {
+        self.rings.load().look_up(digest, now)
+    }
+
+    /// Whether the token with this digest may be used now.
     pub fn digests_valid(&self, digest: &Digest, now: SystemTime) -> bool {
-        let found = self.rings.load().look_up(digest, now);
+        let found = self.with_digest(digest, now);
         found.is_some_and(|found| found.is_valid())
     }
 
@@ -130,7 +139,8 @@ impl Keyring {
     }
 
     /// Forgets replaced tokens whose overlap has ended, and gives their digests and those of
-    /// current tokens that have expired, each once: the sessions they opened end now.
+    /// current tokens that have expired or open less than before (another scope or first moment),
+    /// each once: what they opened must be looked at, or ends now.
     pub fn sweep(&self, now: SystemTime) -> Vec<Digest> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut rings = Rings::clone(&self.rings.load());
@@ -169,10 +179,16 @@ impl Rings {
 
     fn replaced(&self, new: TokenSet, now: SystemTime, overlap: Duration) -> (Self, Change) {
         let mut change = Change::default();
+        let mut narrowed = self.narrowed.clone();
         for token in new.shared() {
             match self.current.with_digest(&token.digest) {
                 None => change.added.push(Arc::clone(token)),
-                Some(old) if old != token => change.altered.push(Arc::clone(token)),
+                Some(old) if old != token => {
+                    change.altered.push(Arc::clone(token));
+                    if opens_less(old, token) && !narrowed.contains(&token.digest) {
+                        narrowed.push(token.digest);
+                    }
+                }
                 Some(_) => {}
             }
         }
@@ -196,6 +212,7 @@ impl Rings {
             current: new,
             retired,
             reported: self.reported.clone(),
+            narrowed,
         };
         (rings, change)
     }
@@ -219,9 +236,20 @@ impl Rings {
             .iter()
             .filter(|digest| !self.reported.contains(digest));
         swept.extend(fresh);
+        for digest in std::mem::take(&mut self.narrowed) {
+            if !swept.contains(&digest) {
+                swept.push(digest);
+            }
+        }
         self.reported = expired;
         swept
     }
+}
+
+/// Whether a token as it is now opens less than as it was.
+fn opens_less(was: &Token, now: &Token) -> bool {
+    let has_lost = was.scopes.iter().any(|scope| !now.scopes.contains(scope));
+    has_lost || now.not_before > was.not_before
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use super::chain::Sealer;
 use super::error::AuditError;
 use super::line::{Entry, Link};
 use super::record::{Level, Record};
-use super::tail::Tail;
+use super::tail::{Tail, rotated};
 use super::verify::head_of;
-use super::{AuditConfig, RECOVERED, REPLACED, TORN};
+use super::{AuditConfig, RECOVERED, REMOVED, REPLACED, TORN};
 use crate::clock::iso;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -25,6 +25,7 @@ pub(crate) struct LogFile {
     began: Option<SystemTime>,
     max_bytes: u64,
     max_age: Duration,
+    keep_files: usize,
     head: HeadState,
     tail: Remains,
 }
@@ -41,6 +42,15 @@ enum HeadState {
 enum Remains {
     Clean,
     Unknown,
+}
+
+/// What became of a rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rotation {
+    /// The file is neither large nor old enough.
+    NotDue,
+    /// The file was set aside, and another begun.
+    Done,
 }
 
 /// How an attempt to write went.
@@ -71,6 +81,7 @@ impl LogFile {
             began: tail.began,
             max_bytes: config.max_bytes,
             max_age: config.max_age,
+            keep_files: config.keep_files,
             head: HeadState::Due,
             tail: Remains::Clean,
         };
@@ -194,17 +205,59 @@ impl LogFile {
     ///
     /// # Errors
     /// The system's answer; the log goes on in the same file.
-    pub(crate) fn rotate_if_due(&mut self, now: SystemTime) -> io::Result<()> {
+    pub(crate) fn rotate_if_due(&mut self, now: SystemTime) -> io::Result<Rotation> {
         let age = self.began.and_then(|began| now.duration_since(began).ok());
         let old = age.is_some_and(|age| age >= self.max_age);
         if self.bytes == 0 || self.head == HeadState::Due || !(old || self.bytes >= self.max_bytes)
         {
-            return Ok(());
+            return Ok(Rotation::NotDue);
         }
         let aside = beside(&self.path, &format!("{}.{}", stamp(now), self.link.seq));
         std::fs::rename(&self.path, aside)?;
         let file = exclusive(&self.path).map_err(io::Error::other)?;
-        self.begin(file)
+        self.begin(file)?;
+        Ok(Rotation::Done)
+    }
+
+    /// Removes the oldest files that were set aside, beyond those to keep, and gives the line that
+    /// says so: it stands in the log that remains, with the number that verification begins at.
+    ///
+    /// # Errors
+    /// The system's answer.
+    pub(crate) fn remove_oldest(&self, now: SystemTime) -> io::Result<Option<Entry>> {
+        if self.keep_files == 0 {
+            return Ok(None);
+        }
+        let files = rotated(&self.path)?;
+        let too_many = files.len().saturating_sub(self.keep_files);
+        let (mut removed, mut last) = (0, None);
+        for file in files.iter().take(too_many) {
+            match std::fs::remove_file(file) {
+                Ok(()) => {
+                    removed += 1;
+                    last = file.to_str().and_then(|name| name.rsplit('.').next());
+                }
+                // Somebody has taken it to an archive.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) if removed == 0 => return Err(error),
+                // The next rotation meets it first, and tells.
+                Err(_) => break,
+            }
+        }
+        let Some(last) = last.and_then(|seq| seq.parse::<u64>().ok()) else {
+            return Ok(None);
+        };
+        let from = last.saturating_add(1);
+        let reason = format!("{removed} files up to line {last}");
+        let record = Record {
+            reason: Some(&reason),
+            from: Some(from),
+            ..Record::new(Level::Warn, "the oldest audit files were removed", REMOVED)
+        };
+        Ok(Some(Entry {
+            time: now,
+            members: record.members(),
+        }))
     }
 
     fn begin(&mut self, file: File) -> io::Result<()> {

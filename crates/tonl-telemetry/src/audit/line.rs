@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) time: SystemTime,
-    /// The members from `level` to `reason`.
+    /// The members from `level` to `from`.
     pub(crate) members: String,
 }
 
@@ -20,6 +20,7 @@ pub(crate) struct Place {
     pub(crate) seq: u64,
     pub(crate) event: String,
     pub(crate) prev: String,
+    pub(crate) from: Option<u64>,
 }
 
 impl Place {

@@ -45,6 +45,9 @@ pub struct AuditConfig {
     pub max_bytes: u64,
     /// A file whose first line is so old is set aside before the next lines.
     pub max_age: Duration,
+    /// How many files that were set aside are kept; the oldest are removed beyond it, and a line says
+    /// so. 0 keeps all.
+    pub keep_files: usize,
     /// What becomes of requests while lines cannot be written.
     pub on_failure: OnFailure,
 }
@@ -56,6 +59,9 @@ impl AuditConfig {
     /// 30 days.
     pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+    /// 10: a gigabyte, or ten months of quiet ones.
+    pub const DEFAULT_KEEP_FILES: usize = 10;
+
     /// An audit log at this path without a key, with the default limits, that fails open.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self {
@@ -63,6 +69,7 @@ impl AuditConfig {
             key: None,
             max_bytes: Self::DEFAULT_MAX_BYTES,
             max_age: Self::DEFAULT_MAX_AGE,
+            keep_files: Self::DEFAULT_KEEP_FILES,
             on_failure: OnFailure::Open,
         }
     }
@@ -84,5 +91,7 @@ pub(crate) const GAP: &str = "audit_gap";
 pub(crate) const TORN: &str = "audit_torn_line";
 /// The event of a line that tells of lines that the head did not know.
 pub(crate) const RECOVERED: &str = "audit_recovered";
+/// The event of a line that tells which files were removed because they were too many.
+pub(crate) const REMOVED: &str = "audit_files_removed";
 /// The event of a line that tells that the file had gone.
 pub(crate) const REPLACED: &str = "audit_file_missing";

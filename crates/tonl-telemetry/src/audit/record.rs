@@ -57,6 +57,10 @@ pub struct Record<'a> {
     pub status: Option<u16>,
     /// Why, or what about.
     pub reason: Option<&'a str>,
+    /// For a line that stands for several refusals: how many. Those before it stand for themselves.
+    pub count: Option<u64>,
+    /// For a line that says that files were removed: the number of the first line that is left.
+    pub from: Option<u64>,
 }
 
 impl<'a> Record<'a> {
@@ -74,10 +78,12 @@ impl<'a> Record<'a> {
             request_id: None,
             status: None,
             reason: None,
+            count: None,
+            from: None,
         }
     }
 
-    /// The members of the JSON line from `level` to `reason`, without braces.
+    /// The members of the JSON line from `level` to `from`, without braces.
     pub(crate) fn members(&self) -> String {
         let mut members = String::with_capacity(256);
         let _infallible = write!(members, "\"level\":\"{}\"", self.level.as_str());
@@ -103,6 +109,11 @@ impl<'a> Record<'a> {
         if let Some(reason) = self.reason {
             members.push_str(",\"reason\":");
             escape::json(&mut members, &escape::shortened(reason, LONG));
+        }
+        for (name, number) in [("count", self.count), ("from", self.from)] {
+            if let Some(number) = number {
+                let _infallible = write!(members, ",\"{name}\":{number}");
+            }
         }
         members
     }
@@ -148,6 +159,7 @@ macro_rules! log_line {
             requestId = $record.request_id,
             status = $record.status,
             reason = $record.reason,
+            count = $record.count,
             "{}",
             $record.message
         )

@@ -5,7 +5,7 @@
 //! as many in the queue, and what comes then is a gap.
 
 use super::GAP;
-use super::file::{LogFile, Written, note};
+use super::file::{LogFile, Rotation, Written, note};
 use super::line::Entry;
 use super::writer::{Message, QUEUE, State};
 use crate::clock::Clock;
@@ -60,6 +60,8 @@ impl Writer {
             if let Ok(message) = queue.try_recv() {
                 self.take(message);
                 self.collect(queue);
+            } else if self.state.unstated.load(Ordering::Relaxed) > 0 {
+                // Lost while the last gap was stated, so that nobody sent a wake.
             } else if closing {
                 return;
             } else {
@@ -73,7 +75,10 @@ impl Writer {
     /// Takes a message. Lines go to the end of `pending`.
     fn take(&mut self, message: Message) {
         match message {
-            Message::Line(entry) => self.pending.push(entry),
+            Message::Line(entry) => {
+                self.state.waiting.fetch_sub(1, Ordering::Relaxed);
+                self.pending.push(entry);
+            }
             Message::Flush(done) => self.waiting.push(done),
             Message::Wake => {}
         }
@@ -119,14 +124,7 @@ impl Writer {
                 );
                 self.pending.insert(0, missing);
             }
-            if let Err(error) = self.file.rotate_if_due(self.clock.now()) {
-                self.state.not_rotated.inc();
-                error!(
-                    event = "audit_not_rotated",
-                    reason = error.to_string(),
-                    "the audit log cannot be set aside and grows on"
-                );
-            }
+            self.rotate();
         }
         while !self.pending.is_empty() {
             let batch = self.pending.len().min(BATCH);
@@ -145,6 +143,27 @@ impl Writer {
             let _gone = done.try_send(());
         }
         Ok(())
+    }
+
+    /// Sets the file aside if it is due, and removes those that are too many by then.
+    fn rotate(&mut self) {
+        let failed = |error: &io::Error, message| {
+            self.state.not_rotated.inc();
+            let reason = error.to_string();
+            error!(event = "audit_not_rotated", reason, "{message}");
+        };
+        match self.file.rotate_if_due(self.clock.now()) {
+            Ok(Rotation::NotDue) => return,
+            Ok(Rotation::Done) => {}
+            Err(error) => {
+                return failed(&error, "the audit log cannot be set aside and grows on");
+            }
+        }
+        match self.file.remove_oldest(self.clock.now()) {
+            Ok(Some(note)) => self.pending.insert(0, note),
+            Ok(None) => {}
+            Err(error) => failed(&error, "audit logs that are too many cannot be removed"),
+        }
     }
 
     /// Puts lines that were lost on record: at the end of what was not lost.

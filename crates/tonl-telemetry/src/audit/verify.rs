@@ -5,7 +5,7 @@ use super::error::{Damage, VerifyError};
 use super::file::beside;
 use super::line::{Link, Place};
 use super::tail::{LONGEST_LINE, read_head, rotated};
-use super::{GAP, RECOVERED, REPLACED, TORN};
+use super::{GAP, RECOVERED, REMOVED, REPLACED, TORN};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -36,7 +36,9 @@ pub struct Verified {
     pub remarks: u64,
 }
 
-/// Checks the whole log at `path`, from its first line through all files that were set aside.
+/// Checks the whole log at `path`, from its first line through all files that were set aside. If the
+/// oldest files were removed because they were too many, the log that is left says so and is checked
+/// from its own first line on.
 ///
 /// A log that is being written is read again if it grew in between.
 ///
@@ -83,6 +85,8 @@ struct Check<'k> {
     link: Option<Link>,
     /// Where that line is.
     place: (PathBuf, u64),
+    /// The first line, if lines before it are missing that a later line has to account for.
+    unaccounted: Option<(u64, PathBuf)>,
     verified: Verified,
 }
 
@@ -103,6 +107,7 @@ impl<'k> Check<'k> {
             first,
             link: None,
             place: (PathBuf::new(), 0),
+            unaccounted: None,
             verified,
         }
     }
@@ -165,13 +170,17 @@ impl<'k> Check<'k> {
     }
 
     /// Whether the line is the one that follows the last.
-    fn follow(&self, place: &Place, file: &Path, line: u64) -> Result<(), VerifyError> {
+    fn follow(&mut self, place: &Place, file: &Path, line: u64) -> Result<(), VerifyError> {
         let wrong = |damage| VerifyError::Line {
             file: file.to_owned(),
             line,
             damage,
         };
         let Some(last) = &self.link else {
+            if self.first == 1 && place.seq > 1 {
+                self.unaccounted = Some((place.seq, file.to_owned()));
+                return Ok(());
+            }
             if place.seq != self.first {
                 return Err(wrong(Damage::Number {
                     expected: self.first,
@@ -202,7 +211,14 @@ impl<'k> Check<'k> {
     }
 
     fn count(&mut self, place: Place) {
+        let says_so = place.event == REMOVED;
+        if says_so && self.unaccounted.as_ref().map(|(seq, _)| *seq) == place.from {
+            self.unaccounted = None;
+        }
         let verified = &mut self.verified;
+        if verified.lines == 0 {
+            verified.first_seq = place.seq;
+        }
         verified.lines += 1;
         verified.last_seq = place.seq;
         verified.remarks += u64::from(matches!(
@@ -231,6 +247,14 @@ impl<'k> Check<'k> {
                 file,
                 expected: head.seq,
                 found: self.verified.last_seq,
+            });
+        }
+        if let Some((found, file)) = self.unaccounted {
+            let expected = self.first;
+            return Err(VerifyError::Line {
+                file,
+                line: 1,
+                damage: Damage::Number { expected, found },
             });
         }
         if let Some(link) = self.link {

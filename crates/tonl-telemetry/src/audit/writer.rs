@@ -9,13 +9,17 @@ use super::{AuditConfig, OnFailure};
 use crate::clock::Clock;
 use prometheus_client::metrics::counter::Counter;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 /// Lines that may wait; a line has at most some kilobytes, even a hostile one.
 pub(crate) const QUEUE: usize = 4_096;
+
+/// Places in the queue that refusals leave to other events, so that a flood of them cannot push out
+/// the line of a session, a reload or a stop.
+pub(crate) const RESERVED: usize = 1_024;
 
 /// A handle on the audit log; clones share it. The last one to go waits for the lines in the queue.
 #[derive(Clone, Debug)]
@@ -36,6 +40,8 @@ pub(crate) struct State {
     /// Lost lines that do not stand in the log as a gap yet.
     pub(crate) unstated: AtomicU64,
     pub(crate) closing: AtomicBool,
+    /// Lines in the queue.
+    pub(crate) waiting: AtomicUsize,
 }
 
 impl State {
@@ -49,6 +55,7 @@ impl State {
             failing: AtomicBool::new(false),
             unstated: AtomicU64::new(0),
             closing: AtomicBool::new(false),
+            waiting: AtomicUsize::new(0),
         })
     }
 }
@@ -129,20 +136,37 @@ impl AuditLog {
     /// Puts a record into the queue; never waits. `false` if it did not get there: there is no audit
     /// log, or no room, which is counted and will be stated in the log.
     pub fn write(&self, time: SystemTime, record: &Record<'_>) -> bool {
+        self.write_within(QUEUE, time, record)
+    }
+
+    /// The same for a refusal, which leaves a part of the queue to other events.
+    pub(crate) fn write_refusal(&self, time: SystemTime, record: &Record<'_>) -> bool {
+        self.write_within(QUEUE - RESERVED, time, record)
+    }
+
+    fn write_within(&self, room: usize, time: SystemTime, record: &Record<'_>) -> bool {
         let Some(queue) = &self.queue else {
             return false;
         };
-        let entry = Entry {
-            time,
-            members: record.members(),
-        };
-        if queue.sender.try_send(Message::Line(entry)).is_ok() {
-            return true;
+        let waiting = &self.state.waiting;
+        // The count may be a few lines behind the queue, which bounds it for good.
+        if waiting.load(Ordering::Relaxed) < room {
+            let entry = Entry {
+                time,
+                members: record.members(),
+            };
+            waiting.fetch_add(1, Ordering::Relaxed);
+            if queue.sender.try_send(Message::Line(entry)).is_ok() {
+                return true;
+            }
+            waiting.fetch_sub(1, Ordering::Relaxed);
         }
         self.state.lost.inc();
-        self.state.unstated.fetch_add(1, Ordering::Relaxed);
-        // If there is no room for the wake either, the thread has work left and will look by itself.
-        let _full = queue.sender.try_send(Message::Wake);
+        if self.state.unstated.fetch_add(1, Ordering::Relaxed) == 0 {
+            // One wake is enough: a flood of them would take the room that is kept for other events.
+            // If there is no room for it, the thread has work left and will look by itself.
+            let _full = queue.sender.try_send(Message::Wake);
+        }
         false
     }
 

@@ -1,9 +1,10 @@
 //! Network connections.
 
 use super::ConnectionRefusal;
+use crate::audit::{Level, Record};
+use crate::fold::Kind;
 use crate::telemetry::{Event, Gauge, Telemetry};
 use std::net::IpAddr;
-use tracing::warn;
 
 /// A connection was accepted.
 #[derive(Clone, Copy, Debug)]
@@ -42,12 +43,24 @@ impl Event for ConnectionRefused {
             .connections_refused
             .get(self.reason)
             .inc();
-        let ip = self.peer.map(|peer| peer.to_canonical().to_string());
-        warn!(
-            event = "connection_refused",
-            reason = self.reason.as_str(),
-            ip = ip.as_deref(),
-            "connection refused"
-        );
+        let (event, message) = match self.reason {
+            ConnectionRefusal::Total => ("connections_full", "Too many connections"),
+            ConnectionRefusal::PerAddress => {
+                ("address_full", "Too many connections of one address")
+            }
+            ConnectionRefusal::FileLimit => ("file_limit", "No file left for a connection"),
+            ConnectionRefusal::Tls => ("handshake_failed", "TLS handshake failed"),
+        };
+        let kind = Kind {
+            event,
+            message,
+            route: None,
+        };
+        let record = Record {
+            ip: self.peer,
+            reason: Some(self.reason.as_str()),
+            ..Record::new(Level::Warn, message, event)
+        };
+        telemetry.audit_refusal(kind, &record);
     }
 }

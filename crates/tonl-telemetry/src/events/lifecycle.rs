@@ -61,8 +61,9 @@ pub struct Panicked<'a> {
     pub route: &'a str,
     /// The request's id.
     pub request_id: &'a str,
-    /// The panic's words. They stay in the log and never reach the client.
-    pub message: &'a str,
+    /// At what point of the request, in words. The panic's own words may hold what a client sent and
+    /// are nowhere written.
+    pub place: &'a str,
 }
 
 impl Event for Panicked<'_> {
@@ -73,32 +74,8 @@ impl Event for Panicked<'_> {
             event = "panicked",
             route = self.route,
             requestId = self.request_id,
-            reason = self.message,
+            reason = self.place,
             "a panic was caught"
-        );
-    }
-}
-
-/// Something failed inside that is no client's fault.
-#[derive(Clone, Copy, Debug)]
-pub struct InternalError<'a> {
-    /// Where it happened, as the server names it.
-    pub route: &'a str,
-    /// The request's id.
-    pub request_id: &'a str,
-    /// What failed. It stays in the log and never reaches the client.
-    pub reason: &'a str,
-}
-
-impl Event for InternalError<'_> {
-    fn record(&self, telemetry: &Telemetry) {
-        telemetry.series().errors.get(ErrorType::Internal).inc();
-        error!(
-            event = "internal_error",
-            route = self.route,
-            requestId = self.request_id,
-            reason = self.reason,
-            "internal error"
         );
     }
 }

@@ -7,12 +7,12 @@
 //!
 //! | event | log level | audit line |
 //! |---|---|---|
-//! | [`Refused`] | warn, or debug beside an audit log | yes |
-//! | [`SessionOpened`], [`SessionClosed`], [`TokenReloaded`], [`ServerStarted`], [`ServerStopping`], [`ServerStopped`] | info, or debug beside an audit log | yes |
-//! | [`TokenReloadFailed`] | error | yes |
-//! | [`Panicked`], [`InternalError`] | error | no |
+//! | [`Refused`], [`ConnectionRefused`] | warn, or debug beside an audit log; repeats debug | yes, repeats folded |
+//! | [`SessionOpened`], [`SessionClosed`], [`TokenReloaded`], [`CertificateReloaded`], [`ServerStarted`], [`ServerStopping`], [`ServerStopped`] | info, or debug beside an audit log | yes |
+//! | [`TokenReloadFailed`], [`CertificateReloadFailed`] | error | yes |
+//! | [`Panicked`] | error | no |
 //! | [`StreamCompleted`] | info | no |
-//! | [`StreamFailed`], [`ConnectionRefused`] | warn | no |
+//! | [`StreamFailed`] | warn | no |
 //! | [`RequestFinished`] | debug; warn from status 500 on | no |
 //! | the rest | debug or none | no |
 
@@ -28,11 +28,11 @@ mod stream;
 
 pub use connection::{ConnectionClosed, ConnectionOpened, ConnectionRefused};
 pub use conversion::{ConversionFailed, Converted, TokensSaved, VectorOperated};
-pub use lifecycle::{InternalError, Panicked, ServerStarted, ServerStopped, ServerStopping};
+pub use lifecycle::{Panicked, ServerStarted, ServerStopped, ServerStopping};
 pub use refusal::Refusal;
 pub use refused::Refused;
-pub use request::{RateLimitEvicted, RequestFinished};
-pub use secret::{TokenReloadFailed, TokenReloaded};
+pub use request::{EventStreamBegan, RateLimitEvicted, RequestAborted, RequestFinished};
+pub use secret::{CertificateReloadFailed, CertificateReloaded, TokenReloadFailed, TokenReloaded};
 pub use session::{SessionClosed, SessionOpened};
 pub use stream::{StreamCompleted, StreamFailed};
 

@@ -12,8 +12,10 @@ closed! {
         MalformedCredentials = "malformed_credentials",
         /// A token that is not known.
         InvalidToken = "invalid_token",
-        /// A token whose time is over or has not begun.
+        /// A token whose time is over.
         ExpiredToken = "expired_token",
+        /// A token whose time has not begun.
+        NotYetValidToken = "not_yet_valid_token",
         /// A session's token on another session, or another identity's session.
         ForeignSession = "foreign_session",
         /// A valid token without the scope that the route asks for.
@@ -64,6 +66,7 @@ impl Refusal {
             | Self::MalformedCredentials
             | Self::InvalidToken
             | Self::ExpiredToken
+            | Self::NotYetValidToken
             | Self::ForeignSession
             | Self::WrongScope
             | Self::TooManyFailures => Some(ErrorType::Auth),
@@ -95,6 +98,7 @@ impl Refusal {
             Self::MalformedCredentials => "Malformed credentials",
             Self::InvalidToken => "Invalid token",
             Self::ExpiredToken => "Expired token",
+            Self::NotYetValidToken => "Token that is not valid yet",
             Self::ForeignSession => "Token used on a session of another",
             Self::WrongScope => "Token without the scope that is needed",
             Self::TooManyFailures => "Too many failed authentication attempts",

@@ -2,6 +2,7 @@
 
 use super::Refusal;
 use crate::audit::{Level, Record};
+use crate::fold::Kind;
 use crate::telemetry::{Event, Telemetry};
 use std::net::IpAddr;
 
@@ -42,7 +43,12 @@ impl Event for Refused<'_> {
         if self.status == TOO_MANY_REQUESTS {
             series.rate_limit_hit(self.route, telemetry.networks().label(self.client));
         }
-        telemetry.audit(&Record {
+        let kind = Kind {
+            event: self.reason.event(),
+            message: self.reason.message(),
+            route: Some(self.route),
+        };
+        let record = Record {
             ip: Some(self.client),
             method: Some(self.method),
             path: Some(self.path),
@@ -51,7 +57,8 @@ impl Event for Refused<'_> {
             request_id: Some(self.request_id),
             status: Some(self.status),
             reason: Some(self.reason.as_str()),
-            ..Record::new(Level::Warn, self.reason.message(), self.reason.event())
-        });
+            ..Record::new(Level::Warn, kind.message, kind.event)
+        };
+        telemetry.audit_refusal(kind, &record);
     }
 }

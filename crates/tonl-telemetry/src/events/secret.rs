@@ -47,3 +47,45 @@ impl Event for TokenReloadFailed<'_> {
         });
     }
 }
+
+/// A changed certificate is in use.
+#[derive(Clone, Copy, Debug)]
+pub struct CertificateReloaded;
+
+impl Event for CertificateReloaded {
+    fn record(&self, telemetry: &Telemetry) {
+        telemetry.audit(&Record::new(
+            Level::Info,
+            "certificate reloaded",
+            CERTIFICATE_RELOADED,
+        ));
+    }
+}
+
+/// A changed certificate could not be used; the last good one stays in use.
+#[derive(Clone, Copy, Debug)]
+pub struct CertificateReloadFailed<'a> {
+    /// What went wrong, without any part of a key.
+    pub reason: &'a str,
+}
+
+impl Event for CertificateReloadFailed<'_> {
+    fn record(&self, telemetry: &Telemetry) {
+        error!(
+            event = CERTIFICATE_RELOAD_FAILED,
+            reason = self.reason,
+            "certificate not reloaded, the last good one stays in use"
+        );
+        telemetry.audit(&Record {
+            reason: Some(self.reason),
+            ..Record::new(
+                Level::Warn,
+                "certificate not reloaded",
+                CERTIFICATE_RELOAD_FAILED,
+            )
+        });
+    }
+}
+
+const CERTIFICATE_RELOADED: &str = "certificate_reloaded";
+const CERTIFICATE_RELOAD_FAILED: &str = "certificate_reload_failed";

@@ -8,7 +8,7 @@ mod line;
 
 use crate::clock::Clock;
 use line::{Json, Text};
-use tracing::Subscriber;
+use tracing::{Subscriber, error};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -76,6 +76,22 @@ pub enum InitError {
 pub fn init(config: &LogConfig) -> Result<(), InitError> {
     let subscriber = subscriber(config, Clock::system(), std::io::stderr)?;
     tracing::subscriber::set_global_default(subscriber).map_err(|_| InitError::Twice)
+}
+
+/// Makes each panic of the process one line of the log: where it is in the source, and on which
+/// thread. Its words are left out, for they may hold what a client sent. For the process as a whole,
+/// after [`init`].
+pub fn tell_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let thread = std::thread::current();
+        error!(
+            event = "panic",
+            place = place.as_deref(),
+            thread = thread.name(),
+            "a fault of the server: panic"
+        );
+    }));
 }
 
 /// The log as [`init`] sets it up, with another clock and another place to write to.

@@ -149,7 +149,7 @@ closed! {
         Total = "total",
         /// The cap on the connections of one address is reached.
         PerAddress = "per_address",
-        /// The process has no file descriptor left.
+        /// The process has no file descriptor left; counted at each attempt to take a connection.
         FileLimit = "file_limit",
         /// The TLS handshake failed or took too long.
         Tls = "tls",

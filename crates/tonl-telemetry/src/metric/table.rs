@@ -71,9 +71,9 @@ metrics! {
     RateLimitEvictions Counter "tonl_rate_limit_evictions_total" NONE, NO_BUCKETS,
         "Client addresses that left the rate limit's table because it was full";
     HttpRequests Counter "tonl_http_requests_total" &["method", "route", "status"], NO_BUCKETS,
-        "Answered requests; unknown methods and routes are other";
+        "Answered requests; unknown methods and routes are other, and status 499 is a client that left before its answer";
     HttpDuration Histogram "tonl_http_request_duration_seconds" &["route"], SECONDS,
-        "Time from a request's head to the end of its answer";
+        "Time from a request's head to the end of its answer; without event streams";
     HttpInFlight Gauge "tonl_http_requests_in_flight" NONE, NO_BUCKETS,
         "Requests that are being answered";
     ActiveConnections Gauge "tonl_active_connections" NONE, NO_BUCKETS,

@@ -104,10 +104,15 @@ impl Series {
             .get(OperationStatus(operation, outcome))
     }
 
-    /// Counts an answered request.
-    pub(crate) fn http(&self, method: Method, route: &'static str, status: u16, seconds: f64) {
+    /// Counts a request without a duration.
+    pub(crate) fn http_untimed(&self, method: Method, route: &'static str, status: u16) {
         let labels = HttpLabels::new(method, route, status);
         self.http_requests.get_or_create(&labels).inc();
+    }
+
+    /// Counts an answered request.
+    pub(crate) fn http(&self, method: Method, route: &'static str, status: u16, seconds: f64) {
+        self.http_untimed(method, route, status);
         let route = RouteLabel { route };
         self.http_duration.get_or_create(&route).observe(seconds);
     }

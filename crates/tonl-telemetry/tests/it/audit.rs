@@ -12,7 +12,7 @@ use tonl_telemetry::audit::{
     verify_from,
 };
 use tonl_telemetry::events::*;
-use tonl_telemetry::{Clock, Exposition, Telemetry, TelemetryConfig};
+use tonl_telemetry::{Clock, Exposition, Folding, Telemetry, TelemetryConfig};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -41,16 +41,19 @@ impl Hand {
 pub(crate) struct Ledger {
     pub(crate) folder: TempDir,
     pub(crate) config: AuditConfig,
+    pub(crate) folding: Folding,
     pub(crate) hand: Hand,
 }
 
 impl Ledger {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = AuditConfig::at(folder.path().join("security-audit.log"));
+        let mut config = AuditConfig::at(folder.path().join("security-audit.log"));
+        config.keep_files = 0;
         Self {
             folder,
             config,
+            folding: Folding::OFF,
             hand: Hand::new(),
         }
     }
@@ -75,6 +78,7 @@ impl Ledger {
         Ok(Telemetry::new(TelemetryConfig {
             audit,
             clock,
+            folding: self.folding,
             ..TelemetryConfig::new("test")
         }))
     }

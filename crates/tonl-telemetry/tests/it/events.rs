@@ -12,6 +12,7 @@ const REFUSALS: &[(Refusal, Option<ErrorType>)] = &[
     (Refusal::MalformedCredentials, Some(ErrorType::Auth)),
     (Refusal::InvalidToken, Some(ErrorType::Auth)),
     (Refusal::ExpiredToken, Some(ErrorType::Auth)),
+    (Refusal::NotYetValidToken, Some(ErrorType::Auth)),
     (Refusal::ForeignSession, Some(ErrorType::Auth)),
     (Refusal::WrongScope, Some(ErrorType::Auth)),
     (Refusal::TooManyFailures, Some(ErrorType::Auth)),

@@ -181,3 +181,26 @@ fn a_bad_filter_is_refused_before_anything_is_set_up() {
     };
     assert!(matches!(init(&bad), Err(InitError::Filter { .. })));
 }
+
+/// The hook is that of the whole process, so that this is the only test that sets it.
+#[test]
+fn a_panic_is_one_line_of_the_log_without_its_words() {
+    let before = std::panic::take_hook();
+    let text = logged(&config(Format::Json), |_| {
+        tonl_telemetry::log::tell_panics();
+        let caught = std::panic::catch_unwind(|| panic!("secret\nof a client"));
+        assert!(caught.is_err());
+    });
+    std::panic::set_hook(before);
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(!text.contains("secret"), "{text}");
+    let line: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (&line["level"], &line["event"]),
+        (&"error".into(), &"panic".into())
+    );
+    assert!(
+        line["place"].as_str().unwrap().contains("logs.rs:"),
+        "{text}"
+    );
+}

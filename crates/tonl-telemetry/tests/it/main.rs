@@ -8,6 +8,7 @@
 mod audit;
 mod events;
 mod exposition;
+mod floods;
 mod logs;
 mod parser;
 mod series;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::tokens::Scopes;
+use crate::tokens::{Scope, Scopes};
 
 const OVERLAP: Duration = Duration::from_secs(60);
 
@@ -153,4 +153,36 @@ fn readers_see_the_old_or_the_new_set_and_never_none() {
         }
         assert!(reading.into_iter().all(|reader| reader.join().unwrap()));
     });
+}
+
+// S6
+#[test]
+fn a_token_that_lost_a_scope_is_swept_once_and_found_as_it_is_now() {
+    let keyring = Keyring::new(set(&["one", "two"]));
+    let digest = Digest::of(b"one");
+    let scopes = |names: &[Scope]| Token {
+        scopes: names.iter().copied().collect(),
+        ..token("one")
+    };
+    let install = |one| {
+        let new = TokenSet::new([one, token("two")]).unwrap();
+        keyring.install(new, at(10), OVERLAP)
+    };
+    install(scopes(&[Scope::Metrics]));
+    let found = keyring.with_digest(&digest, at(10)).unwrap();
+    assert!(found.is_valid() && !found.token.scopes.contains(Scope::Mcp));
+    assert_eq!(keyring.sweep(at(10)), [digest]);
+    assert_eq!(keyring.sweep(at(11)), []);
+    install(scopes(&[Scope::Metrics, Scope::Mcp]));
+    assert_eq!(keyring.sweep(at(11)), [], "one that opens more");
+    let later = Token {
+        not_before: Some(at(99)),
+        ..scopes(&[Scope::Metrics, Scope::Mcp])
+    };
+    install(later);
+    assert_eq!(keyring.sweep(at(12)), [digest], "one that waits again");
+    install(scopes(&[Scope::Mcp]));
+    keyring.install(set(&["two"]), at(20), Duration::ZERO);
+    assert_eq!(keyring.sweep(at(20)), [digest], "once for both reasons");
+    assert!(keyring.with_digest(&digest, at(20)).is_none());
 }
