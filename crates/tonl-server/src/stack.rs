@@ -183,23 +183,28 @@ fn stream(app: &App) -> Router {
     let guard = (config.stream == Protection::Token).then(|| app.inner.gate.require(Scope::Stream));
     let read = |request: Request<GuardedBody<Body>>| request.map(Body::new);
     let (of_address, of_token) = rate_limits(app);
+    // Other methods get their 405 without a share of the limit.
+    let convert = post(convert).route_layer(
+        ServiceBuilder::new()
+            .layer(option_layer(of_address)) // invalid requests count, tokens or not
+            .layer(option_layer(guard.map(Before))) // before a byte of the body
+            .layer(option_layer(of_token)) // a token's own class, once it is known
+            .layer(MapResponseLayer::new(boxed)) // the layer's own body as everybody's
+            .layer(in_flight(app)) // room is known before any work; probes and event streams need none
+            .layer(Before(ContentTypes::new(content_type::Config::records()))) // the type is in the head
+            .layer(EncodeLayer) // rows may leave compressed
+            .layer(BodyLayer(config.body)) // decoded and limited as it streams
+            .layer(MapRequestLayer::new(read)),
+    );
+    let is_protected = config.stream == Protection::Token;
     Router::new()
-        .route(routes::STREAM_CONVERT, only(post(convert)))
+        .route(routes::STREAM_CONVERT, only(convert))
         .layer(
             ServiceBuilder::new()
-                .layer(option_layer(guard.is_some().then_some(Before(NoStore)))) // no cache keeps what needs a token
+                .layer(option_layer(is_protected.then_some(Before(NoStore)))) // no cache keeps what needs a token
                 .layer(Before(FailClosed(app.inner.telemetry.clone()))) // what cannot be put on record is not done
                 .layer(Before(HostGuard::new(config.hosts.clone()))) // against DNS rebinding
-                .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere use up nobody's share
-                .layer(option_layer(of_address)) // invalid requests count, tokens or not
-                .layer(option_layer(guard.map(Before))) // before a byte of the body
-                .layer(option_layer(of_token)) // a token's own class, once it is known
-                .layer(MapResponseLayer::new(boxed)) // the layer's own body as everybody's
-                .layer(in_flight(app)) // room is known before any work; probes and event streams need none
-                .layer(Before(ContentTypes::new(content_type::Config::records()))) // the type is in the head
-                .layer(EncodeLayer) // rows may leave compressed
-                .layer(BodyLayer(config.body)) // decoded and limited as it streams
-                .layer(MapRequestLayer::new(read)),
+                .layer(Before(OriginGuard::new(config.origins.clone()))), // pages elsewhere use up nobody's share
         )
 }
 

@@ -223,6 +223,7 @@ mod tests {
         SystemTime::UNIX_EPOCH + Duration::from_secs(1_000) + Duration::from_millis(milliseconds)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as the calls want it")]
     fn ip(number: u32) -> Option<IpAddr> {
         Some(IpAddr::V4(Ipv4Addr::from_bits(number)))
     }

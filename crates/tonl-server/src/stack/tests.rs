@@ -80,7 +80,7 @@ async fn every_refusal_of_a_protected_route_is_not_to_be_stored() {
         ),
         ("POST /stream/convert", [here, ("x-a", "")], 401),
         ("POST /stream/convert", [here, ("x-a", "")], 429),
-        ("GET /stream/convert", [here, ("x-a", "")], 429),
+        ("GET /stream/convert", [here, ("x-a", "")], 405),
     ];
     for (line, headers, status) in cases {
         let answer = ask(&app, request(line, &headers)).await;

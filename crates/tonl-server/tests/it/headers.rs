@@ -106,7 +106,7 @@ async fn protected_answers_are_kept_by_no_cache() {
     );
     let foreign = format!("{right}origin: https://evil.example\r\n");
     let answer = server.ask("GET", "/mcp", &foreign).await;
-    has_exactly(&answer, 403, &[JSON]);
+    has_exactly(&answer, 403, &[JSON, NO_STORE]);
 }
 
 // S26, S28

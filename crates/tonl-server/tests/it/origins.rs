@@ -70,7 +70,7 @@ async fn without_cors_other_origins_are_refused_and_told_nothing() {
 async fn without_cors_a_preflight_is_an_ordinary_refused_request() {
     let server = TestServer::start();
     let preflight = "origin: https://app.example\r\naccess-control-request-method: POST\r\n";
-    for (target, status) in [("/mcp", 403), ("/stream/convert", 405), ("/health", 405)] {
+    for (target, status) in [("/mcp", 403), ("/stream/convert", 403), ("/health", 405)] {
         let answer = server.ask("OPTIONS", target, preflight).await;
         assert_eq!(answer.status, status, "{target}");
         assert_eq!(answer.header("access-control-allow-origin"), None);

@@ -207,7 +207,7 @@ fn the_oldest_files_are_removed_and_what_is_left_is_sound_because_it_says_so() {
             verified
         );
         // One more that is missing is nobody's word.
-        let oldest = aside().min_by_key(|name| name.len()).unwrap();
+        let oldest = aside().min_by_key(String::len).unwrap();
         std::fs::remove_file(ledger.folder.path().join(oldest)).unwrap();
         let error = verify(ledger.path(), key.as_ref()).unwrap_err();
         let VerifyError::Line { damage, .. } = error else {
