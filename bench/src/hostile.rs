@@ -103,7 +103,7 @@ impl Hostile {
             stop.store(true, Ordering::Relaxed);
             Ok((answer, probe.end()))
         })
-        .with_context(|| attack.name)?;
+        .with_context(|| format!("{}: the server does not answer at all", attack.name))?;
         let took = start.elapsed();
         let peak = server.memory("VmHWM").unwrap_or_default() >> 10;
         let answer = answer.and_then(|answer| server.check().map(|()| answer));

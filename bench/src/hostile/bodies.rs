@@ -290,6 +290,7 @@ fn unfinished_lines(server: &Server) -> Result<String> {
     let head = head(NDJSON, "", "Transfer-Encoding: chunked\r\n\r\n");
     let (refused, waiting) = refused(hold(server, 100, &head, &line)?, 503)?;
     ensure!(waiting > 0, "nobody was served");
+    ensure!(refused > 0, "the budget was exceeded");
     Ok(format!("{waiting} wait, {refused} refused"))
 }
 

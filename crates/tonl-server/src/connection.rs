@@ -15,7 +15,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use io::{Limits, TimedIo};
+use io::{Limits, Protocol, TimedIo};
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -86,7 +86,7 @@ where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let activity = Activity::default();
-        let io = TimedIo::new(socket, self.limits(), activity.clone());
+        let io = TimedIo::new(socket, self.limits(Protocol::Http1), activity.clone());
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(self.config.header_timeout)
@@ -106,7 +106,9 @@ where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let activity = Activity::default();
-        let io = TimedIo::new(socket, self.limits(), activity.clone());
+        let first = self.config.header_timeout;
+        let limits = self.limits(Protocol::Http2 { first });
+        let io = TimedIo::new(socket, limits, activity.clone());
         let mut http = http2::Builder::new(TokioExecutor::new());
         http.timer(TokioTimer::new())
             .max_concurrent_streams(100)
@@ -125,10 +127,11 @@ where
         .await
     }
 
-    fn limits(&self) -> Limits {
+    fn limits(&self, protocol: Protocol) -> Limits {
         Limits {
             keep_alive: self.config.keep_alive,
             write_stall: self.config.write_stall,
+            protocol,
         }
     }
 

@@ -156,7 +156,7 @@ fn stream(app: &App) -> Router {
                 .layer(in_flight(app)) // room is known before any work; probes and event streams need none
                 .layer(Before(ContentTypes::new(content_type::Config::records()))) // the type is in the head
                 .layer(EncodeLayer) // rows may leave compressed
-                .layer(BodyLayer(config.body)) // decoded and limited as it streams
+                .layer(BodyLayer(config.body).drawing_on(app.inner.converter.budget.clone())) // decoded and limited as it streams
                 .layer(MapRequestLayer::new(read)),
         )
 }

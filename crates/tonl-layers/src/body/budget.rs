@@ -1,7 +1,8 @@
 //! How many bytes of bodies may be held at once, over all requests.
 //!
 //! Whoever keeps a whole body reserves its bytes first and gives them back when it drops the
-//! [`Permit`]. Bytes that only pass through are not counted: they are few by construction.
+//! [`Permit`]; so do decoders for their windows, and readers of lines for an unfinished line. Bytes
+//! that only pass through are not counted: they are few by construction.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

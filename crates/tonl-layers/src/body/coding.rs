@@ -24,6 +24,16 @@ pub enum Coding {
 }
 
 impl Coding {
+    /// The most bytes of decoded data that a decoder keeps to refer back to.
+    pub(super) fn window(self) -> u64 {
+        match self {
+            Self::Identity => 0,
+            Self::Gzip | Self::Deflate => 32 << 10,
+            Self::Zstd => 8 << 20,
+            Self::Brotli => 16 << 20,
+        }
+    }
+
     /// The coding's name in a header; upper and lower case are the same.
     fn named(name: &str) -> Option<Self> {
         const NAMES: [(&str, Coding); 6] = [

@@ -67,6 +67,10 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
+    // A head that claims too much is answered at once; its body is not waited for.
+    if let Some(limit) = limit.exceeded_by(body.size_hint().lower()) {
+        return Err(BodyError::TooLarge { limit });
+    }
     let permit = budget.try_reserve(0).ok_or(BodyError::Busy)?;
     let mut collected = Collected {
         bytes: Vec::new(),

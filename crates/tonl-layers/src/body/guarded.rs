@@ -3,6 +3,7 @@
 //! Invariant: what was given out is never more than the limit, and at most one frame as sent and one
 //! decoded piece are held. After an error the body is at its end.
 
+use super::budget::{Budget, Permit};
 use super::coding::Coding;
 use super::decode::{Decode, Fault, decoder};
 use super::error::{BodyError, BoxError};
@@ -42,8 +43,16 @@ impl<B> GuardedBody<B> {
                 received: 0,
                 used: 0,
                 made: 0,
+                window: None,
             },
         }
+    }
+
+    /// Takes what the decoder keeps out of this budget; [`BodyError::Busy`] when it is not there.
+    #[must_use]
+    pub fn drawing_on(mut self, budget: &Budget) -> Self {
+        self.flow.window = budget.try_reserve(0);
+        self
     }
 }
 
@@ -157,6 +166,9 @@ struct Flow {
     used: u64,
     /// Decoded bytes.
     made: u64,
+    /// What the decoder's window takes out of the budget, if there is one. A window fills up with
+    /// what is decoded, so it is counted as it does and not by what a head of the coding claims.
+    window: Option<Permit>,
 }
 
 /// How far the raw body is.
@@ -219,6 +231,7 @@ impl Flow {
         self.used += used as u64;
         self.made += self.piece.len() as u64;
         self.judge()?;
+        self.reserve_window()?;
         if !self.piece.is_empty() {
             return Ok(Some(Step::Give(Frame::data(self.take_piece()))));
         }
@@ -240,6 +253,16 @@ impl Flow {
             return Err(BodyError::Ratio { limit });
         }
         Ok(())
+    }
+
+    fn reserve_window(&mut self) -> Result<(), BodyError> {
+        let filled = self.made.min(self.coding.window());
+        match &mut self.window {
+            Some(permit) if !permit.try_grow(filled.saturating_sub(permit.bytes())) => {
+                Err(BodyError::Busy)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The decoded bytes. A small piece is copied, so that it does not hold the whole room.
@@ -304,6 +327,7 @@ impl Flow {
     fn close(&mut self) {
         self.stage = Stage::Closed;
         self.decoder = None;
+        self.window = None;
         self.input = Bytes::new();
         self.piece = Vec::new();
     }

@@ -1,6 +1,7 @@
 //! The layer: judges the head, then wraps the body.
 
 use super::BodyConfig;
+use super::budget::Budget;
 use super::coding::{Coding, check};
 use super::error::{BodyError, BoxError};
 use super::guarded::GuardedBody;
@@ -26,15 +27,47 @@ impl<S> Layer<S> for BodyLayer {
     fn layer(&self, inner: S) -> Self::Service {
         Guarded {
             config: self.0,
+            budget: None,
+            inner,
+        }
+    }
+}
+
+impl BodyLayer {
+    /// The same, and what decoders keep comes out of this budget: a window of megabytes is filled
+    /// by few bytes of a client.
+    pub fn drawing_on(self, budget: Budget) -> BudgetedBodyLayer {
+        BudgetedBodyLayer {
+            config: self.0,
+            budget,
+        }
+    }
+}
+
+/// A [`BodyLayer`] with a budget.
+#[derive(Clone, Debug)]
+pub struct BudgetedBodyLayer {
+    config: BodyConfig,
+    budget: Budget,
+}
+
+impl<S> Layer<S> for BudgetedBodyLayer {
+    type Service = Guarded<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Guarded {
+            config: self.config,
+            budget: Some(self.budget.clone()),
             inner,
         }
     }
 }
 
 /// A service that gets decoded, limited bodies.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Guarded<S> {
     config: BodyConfig,
+    budget: Option<Budget>,
     inner: S,
 }
 
@@ -69,7 +102,10 @@ where
         if coding != Coding::Identity {
             head.headers.remove(CONTENT_LENGTH);
         }
-        let body = GuardedBody::new(body, coding, self.config);
+        let mut body = GuardedBody::new(body, coding, self.config);
+        if let Some(budget) = &self.budget {
+            body = body.drawing_on(budget);
+        }
         GuardedFuture {
             answer: Some(self.inner.call(Request::from_parts(head, body))),
             rejection: None,

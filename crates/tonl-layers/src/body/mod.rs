@@ -68,7 +68,7 @@ pub use coding::Coding;
 pub use collect::{Collected, collect};
 pub use error::{BodyError, BoxError};
 pub use guarded::GuardedBody;
-pub use layer::{BodyLayer, Guarded, GuardedFuture};
+pub use layer::{BodyLayer, BudgetedBodyLayer, Guarded, GuardedFuture};
 
 use std::time::Duration;
 

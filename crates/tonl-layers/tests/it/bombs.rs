@@ -3,7 +3,7 @@
 use crate::raw::{CODINGS, Coder, Got, Made, Scripted, encode, lines, read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tonl_layers::body::{BodyConfig, BodyError, BodyLimit, Coding, GuardedBody};
+use tonl_layers::body::{BodyConfig, BodyError, BodyLimit, Budget, Coding, GuardedBody};
 use tonl_testkit::Random;
 
 const MIB: usize = 1024 * 1024;
@@ -134,4 +134,26 @@ async fn a_frame_of_empty_members_is_read_in_several_polls() {
         }
     }
     assert!((1_000 / 32..1_000).contains(&polls), "{polls}");
+}
+
+// S34, S62
+#[tokio::test]
+async fn the_windows_of_decoders_come_out_of_the_budget() {
+    let mut random = Random::new(9);
+    let text: Vec<u8> = (0..2 * MIB / 8)
+        .flat_map(|_| random.bits().to_be_bytes())
+        .collect();
+    for coding in [Coding::Zstd, Coding::Brotli] {
+        let guarded = |budget: &Budget| {
+            let raw = Scripted::cut(&encode(coding, &text), &[]);
+            GuardedBody::new(raw, coding, BodyConfig::default()).drawing_on(budget)
+        };
+        let small = Budget::new(MIB as u64);
+        let got = read(guarded(&small)).await;
+        assert!(matches!(got.error, Some(BodyError::Busy)), "{coding}");
+        assert_eq!(small.used(), 0, "{coding}");
+        let large = Budget::new(32 * MIB as u64);
+        assert!(read(guarded(&large)).await.bytes == text, "{coding}");
+        assert_eq!(large.used(), 0, "{coding}");
+    }
 }

@@ -87,3 +87,30 @@ async fn an_error_of_another_kind_is_a_broken_connection() {
         .unwrap_err();
     assert!(matches!(error, BodyError::Disconnected(_)));
 }
+
+/// A body that claims a length and never comes.
+struct Claim(u64);
+
+impl http_body::Body for Claim {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        std::task::Poll::Pending
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        http_body::SizeHint::with_exact(self.0)
+    }
+}
+
+// S34
+#[tokio::test(start_paused = true)]
+async fn a_claim_over_the_limit_is_refused_before_a_byte_comes() {
+    let collected = collect(Claim(1_000_001), LIMIT, &Budget::new(2_000_000));
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(1), collected).await;
+    assert!(matches!(answer, Ok(Err(BodyError::TooLarge { .. }))));
+}

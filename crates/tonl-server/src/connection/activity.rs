@@ -31,6 +31,16 @@ impl Activity {
         Busy(self.clone())
     }
 
+    /// Whether no request is being answered, be it before the first or after the last.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.counts.now.load(Ordering::Relaxed) == 0
+    }
+
+    /// How many requests there were so far.
+    pub(crate) fn requests(&self) -> usize {
+        self.counts.ever.load(Ordering::Relaxed)
+    }
+
     /// Whether a request has been answered and none is being answered.
     pub(crate) fn is_between_requests(&self) -> bool {
         self.counts.now.load(Ordering::Relaxed) == 0 && self.counts.ever.load(Ordering::Relaxed) > 0

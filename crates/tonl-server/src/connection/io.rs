@@ -1,6 +1,8 @@
 //! A socket with time limits that the HTTP library does not have.
 //!
 //! - Between requests it ends after [`Limits::keep_alive`].
+//! - In HTTP/2 the same holds whatever frames come, because pings are no requests; and the first
+//!   request has to come within [`Protocol::Http2`]'s time.
 //! - A write that the other end does not take ends it after [`Limits::write_stall`].
 //! - Closing is gentle: what the other end is still sending is read and thrown away for a moment,
 //!   because closing over unread bytes resets the connection and the answer may be lost on the way.
@@ -21,7 +23,25 @@ pub(crate) struct Limits {
     pub(crate) keep_alive: Duration,
     /// How long a write may make no progress.
     pub(crate) write_stall: Duration,
+    /// What is spoken.
+    pub(crate) protocol: Protocol,
 }
+
+/// What is spoken on a socket, as far as its time limits care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// Bytes between requests are the next head, which has a time limit of its own.
+    Http1,
+    /// Bytes between requests may be anything.
+    Http2 {
+        /// How long the first request may take.
+        first: Duration,
+    },
+}
+
+/// An answer that is written on after its request is over keeps an HTTP/2 connection as long as so
+/// much of it leaves within the time of keep-alive. Answers to pings are far less.
+const PROGRESS: usize = 16 << 10;
 
 /// How much of a refused request is read and thrown away.
 const LINGER_BYTES: usize = 256 << 10;
@@ -35,6 +55,8 @@ pub(crate) struct TimedIo<T> {
     limits: Limits,
     activity: Activity,
     idle: Timer,
+    /// How many requests there had been when `idle` was started, and what was written since.
+    idle_since: (usize, usize),
     stall: Timer,
     closing: Closing,
     ended: bool,
@@ -72,9 +94,32 @@ impl<T> TimedIo<T> {
             limits,
             activity,
             idle: Timer::default(),
+            idle_since: (0, 0),
             stall: Timer::default(),
             closing: Closing::No,
             ended: false,
+        }
+    }
+
+    /// Whether an HTTP/2 connection has had nothing to do for too long, whatever was received.
+    fn is_idle_too_long(&mut self, first: Duration, context: &mut Context<'_>) -> bool {
+        let (requests, written) = self.idle_since;
+        let now = self.activity.requests();
+        if !self.activity.is_idle() || requests != now || written >= PROGRESS {
+            self.idle.stop();
+            self.idle_since = (now, 0);
+        }
+        let time = if now == 0 {
+            first
+        } else {
+            self.limits.keep_alive
+        };
+        self.activity.is_idle() && self.idle.poll(time, context).is_ready()
+    }
+
+    fn wrote(&mut self, written: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.idle_since.1 = self.idle_since.1.saturating_add(*bytes);
         }
     }
 
@@ -100,6 +145,15 @@ impl<T: AsyncRead + Unpin> AsyncRead for TimedIo<T> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if let Protocol::Http2 { first } = this.limits.protocol {
+            if this.is_idle_too_long(first, context) {
+                return Poll::Ready(Ok(()));
+            }
+            let before = buffer.filled().len();
+            let read = Pin::new(&mut this.inner).poll_read(context, buffer);
+            this.ended |= read.is_ready() && buffer.filled().len() == before;
+            return read;
+        }
         let before = buffer.filled().len();
         if let Poll::Ready(read) = Pin::new(&mut this.inner).poll_read(context, buffer) {
             this.idle.stop();
@@ -124,6 +178,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimedIo<T> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.inner).poll_write(context, bytes);
+        this.wrote(&written);
         this.stalled(written, context)
     }
 
@@ -134,6 +189,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimedIo<T> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.inner).poll_write_vectored(context, pieces);
+        this.wrote(&written);
         this.stalled(written, context)
     }
 
@@ -193,16 +249,70 @@ mod tests {
     const LIMITS: Limits = Limits {
         keep_alive: Duration::from_secs(5),
         write_stall: Duration::from_secs(30),
+        protocol: Protocol::Http1,
     };
 
     fn pair(buffer: usize) -> (TimedIo<DuplexStream>, DuplexStream, Activity) {
+        limited(LIMITS, buffer)
+    }
+
+    fn limited(limits: Limits, buffer: usize) -> (TimedIo<DuplexStream>, DuplexStream, Activity) {
         let (ours, theirs) = duplex(buffer);
         let activity = Activity::default();
         (
-            TimedIo::new(ours, LIMITS, activity.clone()),
+            TimedIo::new(ours, limits, activity.clone()),
             theirs,
             activity,
         )
+    }
+
+    fn http2() -> (TimedIo<DuplexStream>, DuplexStream, Activity) {
+        let first = Duration::from_secs(10);
+        let protocol = Protocol::Http2 { first };
+        limited(Limits { protocol, ..LIMITS }, 64)
+    }
+
+    /// Reads until the end while the other end writes something every second; how many seconds it took.
+    async fn pinged(mut io: TimedIo<DuplexStream>, mut theirs: DuplexStream) -> u64 {
+        let start = Instant::now();
+        let reading = async {
+            while io.read(&mut [0; 8]).await.unwrap() > 0 {}
+            start.elapsed().as_secs()
+        };
+        let pinging = async {
+            loop {
+                theirs.write_all(b"ping").await.unwrap();
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        };
+        let minute = tokio::time::sleep(Duration::from_secs(60));
+        tokio::select! {
+            seconds = reading => seconds,
+            () = pinging => unreachable!(),
+            () = minute => 60,
+        }
+    }
+
+    // S62
+    #[tokio::test(start_paused = true)]
+    async fn pings_do_not_stand_in_for_the_first_request() {
+        let (io, theirs, _activity) = http2();
+        assert_eq!(pinged(io, theirs).await, 10);
+    }
+
+    // S62
+    #[tokio::test(start_paused = true)]
+    async fn pings_do_not_keep_a_connection_after_its_last_request() {
+        let (io, theirs, activity) = http2();
+        drop(activity.begin());
+        assert_eq!(pinged(io, theirs).await, 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_busy_connection_of_http2_goes_on() {
+        let (io, theirs, activity) = http2();
+        let _busy = activity.begin();
+        assert_eq!(pinged(io, theirs).await, 60);
     }
 
     #[tokio::test(start_paused = true)]

@@ -101,7 +101,10 @@ impl Converter {
                 let document = Document::open(text, job, self.pool.clone()).await?;
                 Work::Document(Box::new(document))
             }
-            _ => Work::Lines(Box::new(Lines::new(body, job, self.pool.clone()))),
+            _ => {
+                let lines = Lines::new(body, job, self.pool.clone(), &self.budget)?;
+                Work::Lines(Box::new(lines))
+            }
         };
         let rows = work.next().await?;
         Ok(Begun { work, rows })

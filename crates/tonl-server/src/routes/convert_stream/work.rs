@@ -10,9 +10,11 @@ use http_body_util::BodyExt;
 use std::pin::pin;
 use std::task::Poll;
 use tonl_convert::{JsonStream, PushStream, Report, StreamJob};
-use tonl_layers::body::{BodyError, Collected};
+use tonl_layers::body::{BodyError, Budget, Collected, Permit};
 
-/// From so many bytes on, work is given to the pool: about a millisecond of it.
+/// From so many bytes on that come without a pause, work is given to the pool: about a millisecond of
+/// it. A body that is unpacked from little, of lines that give no rows, would else keep a thread that
+/// serves connections for as long as it likes.
 const HEAVY: usize = 512 << 10;
 
 /// A conversion.
@@ -61,16 +63,28 @@ pub(crate) struct Lines {
     stream: Option<PushStream>,
     pool: Pool,
     report: Option<Report>,
+    /// The unfinished line, out of the budget that all bodies share.
+    held: Permit,
+    /// How many bytes came since the client was waited for.
+    at_once: usize,
 }
 
 impl Lines {
-    pub(crate) fn new(body: Body, job: StreamJob, pool: Pool) -> Self {
-        Self {
+    /// A conversion of this body. Its unfinished lines come out of the budget.
+    pub(crate) fn new(
+        body: Body,
+        job: StreamJob,
+        pool: Pool,
+        budget: &Budget,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
             body,
             stream: Some(PushStream::new(job)),
             pool,
             report: None,
-        }
+            held: budget.try_reserve(0).ok_or(BUSY)?,
+            at_once: 0,
+        })
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
@@ -80,13 +94,32 @@ impl Lines {
                 self.report = Some(stream.finish(&mut out).map_err(content)?);
                 break;
             };
-            stream = push(&self.pool, stream, piece, &mut out).await?;
+            self.at_once = self.at_once.saturating_add(piece.len());
+            let is_heavy = self.at_once.max(stream.held() + piece.len()) >= HEAVY;
+            stream = if is_heavy {
+                push_on(&self.pool, stream, piece, &mut out).await?
+            } else {
+                stream.push(&piece, &mut out).map_err(content)?;
+                stream
+            };
+            self.account(stream.held() as u64)?;
             self.stream = Some(stream);
             if !out.is_empty() {
                 break;
             }
         }
         Ok((!out.is_empty()).then(|| Bytes::from(out)))
+    }
+
+    /// Takes the bytes of an unfinished line out of the budget, or gives back those of a finished one.
+    fn account(&mut self, held: u64) -> Result<(), Failure> {
+        self.held.shrink_to(held);
+        let more = held.saturating_sub(self.held.bytes());
+        if more == 0 || self.held.try_grow(more) {
+            Ok(())
+        } else {
+            Err(BUSY)
+        }
     }
 
     /// The next piece of the body; `None` at its end. If it makes wait, the rows that are held back
@@ -102,6 +135,7 @@ impl Lines {
                 match poll!(frame.as_mut()) {
                     Poll::Ready(frame) => frame,
                     Poll::Pending => {
+                        self.at_once = 0;
                         stream.pause(out);
                         if !out.is_empty() {
                             return Ok(Some(Bytes::new()));
@@ -124,17 +158,16 @@ impl Lines {
     }
 }
 
-/// Takes a piece, on the pool if a long line makes it heavy.
-async fn push(
+/// The budget of bodies is used up.
+const BUSY: Failure = Failure::Body(BodyError::Busy);
+
+/// Takes a piece on the pool.
+async fn push_on(
     pool: &Pool,
     mut stream: PushStream,
     piece: Bytes,
     out: &mut Vec<u8>,
 ) -> Result<PushStream, Failure> {
-    if stream.held() + piece.len() < HEAVY {
-        stream.push(&piece, out).map_err(content)?;
-        return Ok(stream);
-    }
     let mut rows = std::mem::take(out);
     let work = move || {
         let pushed = stream.push(&piece, &mut rows);
