@@ -256,12 +256,15 @@ impl Flow {
     }
 
     fn reserve_window(&mut self) -> Result<(), BodyError> {
+        let Some(permit) = &mut self.window else {
+            return Ok(());
+        };
         let filled = self.made.min(self.coding.window());
-        match &mut self.window {
-            Some(permit) if !permit.try_grow(filled.saturating_sub(permit.bytes())) => {
-                Err(BodyError::Busy)
-            }
-            _ => Ok(()),
+        let more = filled.saturating_sub(permit.bytes());
+        if more == 0 || permit.try_grow(more) {
+            Ok(())
+        } else {
+            Err(BodyError::Busy)
         }
     }
 
