@@ -253,3 +253,56 @@ fn body(error: &axum::Error) -> Failure {
         None => Failure::Connection,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+    use std::cell::Cell;
+    use std::convert::Infallible;
+    use std::time::Duration;
+
+    fn lines(body: Body, budget: &Budget) -> Lines {
+        let pool = Pool::new(1, Duration::from_secs(10));
+        Lines::new(body, StreamJob::default(), pool, budget).unwrap()
+    }
+
+    // S62
+    #[tokio::test]
+    async fn an_unfinished_line_comes_out_of_the_budget() {
+        let body = || Body::from(vec![b'a'; 100 << 10]);
+        let small = Budget::new(64 << 10);
+        let mut refused = lines(body(), &small);
+        let error = refused.next().await.unwrap_err();
+        assert!(matches!(error, Failure::Body(BodyError::Busy)), "{error:?}");
+        drop(refused);
+        assert_eq!(small.used(), 0);
+        let large = Budget::new(1 << 20);
+        assert!(lines(body(), &large).next().await.unwrap().is_none());
+        assert_eq!(large.used(), 0);
+    }
+
+    // S62
+    #[tokio::test]
+    async fn lines_without_rows_do_not_keep_the_thread() {
+        let piece = Bytes::from(b"no json\n".repeat(8 << 10));
+        let pieces = std::iter::repeat_n(piece, 64).map(Ok::<_, Infallible>);
+        let mut lines = lines(
+            Body::from_stream(stream::iter(pieces)),
+            &Budget::new(1 << 20),
+        );
+        let turns = Cell::new(0);
+        let others = async {
+            loop {
+                turns.set(turns.get() + 1);
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            rows = lines.next() => assert!(rows.unwrap().is_none()),
+            () = others => {}
+        }
+        assert!(turns.get() > 0, "nobody else had a turn");
+    }
+}
