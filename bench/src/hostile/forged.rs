@@ -137,10 +137,9 @@ fn log_tricks(server: &Server) -> Result<String> {
     for method in ["GET", "POST", "OPTIONS"] {
         for target in TARGETS {
             for name in names {
-                let lines: String = TRICKS
-                    .iter()
+                let lines = TRICKS
                     .map(|trick| format!("{name}: Bearer {trick}\r\n"))
-                    .collect();
+                    .concat();
                 check(
                     server,
                     &format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{lines}"),

@@ -122,7 +122,7 @@ impl Server {
 
     /// Sends these bytes on a connection of its own and reads until the server closes it.
     pub(super) fn raw(&self, from: Ipv4Addr, bytes: &[u8]) -> Result<Answer> {
-        client::exchange(self.connect(from)?, |to| to.write_all(bytes))
+        client::exchange(&self.connect(from)?, |to| to.write_all(bytes))
     }
 
     /// The value of a series of `/metrics`, summed over its labels.
