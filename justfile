@@ -38,9 +38,10 @@ tokens *args:
     cargo build --release -p tonl-cli -p tonl-bench
     target/release/tonl-bench tokens {{args}}
 
-# What every form of the same data costs in tokens, as docs/savings.md
-savings *args:
-    cargo run --release -p tonl-bench -- savings --output docs/savings.md {{args}}
+# Attacks on a running server: answers, health, memory (--only NAME for some)
+hostile *args:
+    cargo build --release -p tonl-cli -p tonl-bench
+    target/release/tonl-bench hostile {{args}}
 
 # Run one fuzz target for ten minutes (needs nightly and cargo-fuzz)
 fuzz target seconds="600":
@@ -50,10 +51,6 @@ fuzz target seconds="600":
 docs:
     cargo xtask docs
     cargo doc --workspace --no-deps
-
-# Convert the shipped example and show what it saves
-example:
-    cargo run --release -- convert examples/orders.json --force
 
 # Licences, bans and sources of the dependencies (needs cargo-deny)
 deny:

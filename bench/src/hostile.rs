@@ -75,10 +75,10 @@ impl Hostile {
         let mut lost = 0_usize;
         let attacks = attack::all().filter(|attack| attack.name.contains(&self.only));
         for attack in attacks {
-            let mut seen = self.once(&program, attack)?;
+            let mut seen = once(&program, attack)?;
             if seen.verdict(self) == Verdict::Slow {
                 writeln!(out, "{}", seen.line(attack.name, self))?;
-                seen = self.once(&program, attack)?;
+                seen = once(&program, attack)?;
                 seen.again = true;
             }
             writeln!(out, "{}", seen.line(attack.name, self))?;
@@ -91,30 +91,30 @@ impl Hostile {
             ExitCode::from(1)
         })
     }
+}
 
-    /// One attack on a server of its own.
-    fn once(&self, program: &std::path::Path, attack: &Attack) -> Result<Seen> {
-        let mut server = Server::start(program, attack.setup)?;
-        let stop = AtomicBool::new(false);
-        let start = Instant::now();
-        let (answer, health) = thread::scope(|scope| -> Result<_> {
-            let probe = Probe::start(scope, &server, &stop)?;
-            let answer = (attack.run)(&server);
-            stop.store(true, Ordering::Relaxed);
-            Ok((answer, probe.end()))
-        })
-        .with_context(|| attack.name)?;
-        let took = start.elapsed();
-        let peak = server.memory("VmHWM").unwrap_or_default() >> 10;
-        let answer = answer.and_then(|answer| server.check().map(|()| answer));
-        Ok(Seen {
-            answer,
-            health,
-            peak,
-            took,
-            again: false,
-        })
-    }
+/// One attack on a server of its own.
+fn once(program: &std::path::Path, attack: &Attack) -> Result<Seen> {
+    let mut server = Server::start(program, attack.setup)?;
+    let stop = AtomicBool::new(false);
+    let start = Instant::now();
+    let (answer, health) = thread::scope(|scope| -> Result<_> {
+        let probe = Probe::start(scope, &server, &stop)?;
+        let answer = (attack.run)(&server);
+        stop.store(true, Ordering::Relaxed);
+        Ok((answer, probe.end()))
+    })
+    .with_context(|| format!("{}: the server does not answer at all", attack.name))?;
+    let took = start.elapsed();
+    let peak = server.memory("VmHWM").unwrap_or_default() >> 10;
+    let answer = answer.and_then(|answer| server.check().map(|()| answer));
+    Ok(Seen {
+        answer,
+        health,
+        peak,
+        took,
+        again: false,
+    })
 }
 
 /// What an attack came to.

@@ -30,7 +30,6 @@ pub(super) const fn with(
     let setup = Setup {
         settings,
         tls: false,
-        files: None,
     };
     Attack { name, setup, run }
 }
@@ -44,7 +43,6 @@ pub(super) const fn over_tls(
     let setup = Setup {
         settings,
         tls: true,
-        files: None,
     };
     Attack { name, setup, run }
 }

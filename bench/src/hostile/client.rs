@@ -56,14 +56,14 @@ impl Answer {
 /// Sends and reads at the same time, until the server closes. A server that stops reading is no
 /// error of the client.
 pub(super) fn exchange(
-    stream: TcpStream,
+    stream: &TcpStream,
     send: impl FnOnce(&mut TcpStream) -> io::Result<()> + Send,
 ) -> Result<Answer> {
     let mut writer = stream.try_clone()?;
     let start = Instant::now();
     std::thread::scope(|scope| {
         scope.spawn(move || send(&mut writer));
-        let answer = read(&stream, start);
+        let answer = read(stream, start);
         // The sender must not wait for room that nobody makes any more.
         let _closed = stream.shutdown(Shutdown::Both);
         answer

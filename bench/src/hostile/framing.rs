@@ -112,7 +112,7 @@ fn chunk_sizes(server: &Server) -> Result<String> {
 fn extensions(server: &Server) -> Result<String> {
     let head = head(NDJSON, "", "Transfer-Encoding: chunked\r\n\r\n");
     let flood = |part: &'static [u8], piece: &'static [u8]| {
-        client::exchange(server.connect(attacker(0))?, |to| {
+        client::exchange(&server.connect(attacker(0))?, |to| {
             to.write_all(head.as_bytes())?;
             to.write_all(part)?;
             (0..4096).try_for_each(|_| to.write_all(&piece.repeat(1024)))

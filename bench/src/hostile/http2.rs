@@ -238,7 +238,7 @@ fn many_streams(server: &Server) -> Result<String> {
     }
     // What the server refuses to read is as good as refused.
     let _cut = stream.write_all(&bytes);
-    let heard = hear(&mut stream, Duration::from_millis(1000))?;
+    let heard = hear(&mut stream, Duration::from_secs(1))?;
     ensure!(
         heard.is_closed || heard.resets + heard.answers >= 900,
         "1,000 streams are open: {}",

@@ -29,8 +29,6 @@ pub(super) struct Setup {
     pub(super) settings: &'static [(&'static str, &'static str)],
     /// Whether it speaks TLS.
     pub(super) tls: bool,
-    /// How many files it may have open, soft and hard.
-    pub(super) files: Option<u32>,
 }
 
 /// A running server.
@@ -48,15 +46,7 @@ impl Server {
         let folder = tempfile::tempdir()?;
         let port = free_port()?;
         let log = File::create(folder.path().join("log"))?;
-        let mut command = match setup.files {
-            None => Command::new(program),
-            Some(files) => {
-                let mut shell = Command::new("/bin/sh");
-                shell.args(["-c", &format!("ulimit -n {files} && exec \"$0\"")]);
-                shell.arg(program);
-                shell
-            }
-        };
+        let mut command = Command::new(program);
         command
             .env_clear()
             .env("PORT", port.to_string())
@@ -132,7 +122,7 @@ impl Server {
 
     /// Sends these bytes on a connection of its own and reads until the server closes it.
     pub(super) fn raw(&self, from: Ipv4Addr, bytes: &[u8]) -> Result<Answer> {
-        client::exchange(self.connect(from)?, |to| to.write_all(bytes))
+        client::exchange(&self.connect(from)?, |to| to.write_all(bytes))
     }
 
     /// The value of a series of `/metrics`, summed over its labels.
@@ -163,6 +153,18 @@ impl Server {
             .find_map(|line| line.strip_prefix(figure)?.strip_prefix(':'))
             .and_then(|value| value.trim().strip_suffix(" kB")?.parse().ok())
             .context("no figure of memory")
+    }
+
+    /// Allows it no more than this many open files from now on.
+    pub(super) fn limit_files(&self, most: u32) -> Result<()> {
+        let pid = self.child.id().to_string();
+        let limit = format!("--nofile={most}:{most}");
+        let status = Command::new("prlimit")
+            .args(["--pid", &pid, &limit])
+            .status()
+            .context("cannot run prlimit (util-linux)")?;
+        ensure!(status.success(), "prlimit failed");
+        Ok(())
     }
 
     /// How many files it has open.

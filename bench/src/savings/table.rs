@@ -22,7 +22,7 @@ What the same data costs a model in each form. Figures are percent of tokens sav
 more than JSON does. A dash stands where a form cannot hold the data without a loss. `auto` is what `--to auto` writes: the form with
 the fewest tokens, or compact JSON where another form would save less than 10 % or 32 tokens. Every count is exact.
 
-Counted at commit `{commit}`. To repeat it: `just savings`, and with the files `just savings --corpora FOLDER`.
+Counted at commit `{commit}`. To repeat it: `just bench savings`, and with the files `just bench savings --corpora FOLDER`.
 "
         );
         Self { text }
