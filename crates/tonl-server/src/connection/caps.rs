@@ -101,20 +101,20 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
-    fn address(last: u8) -> Option<IpAddr> {
-        Some(IpAddr::from([192, 0, 2, last]))
+    fn address(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
     }
 
     #[test]
     fn one_address_cannot_take_all_places() {
         let caps = Caps::new(3, 2);
-        let first = caps.take(address(1)).unwrap();
-        let _second = caps.take(address(1)).unwrap();
-        assert_eq!(caps.take(address(1)).unwrap_err(), Full::Address);
-        let _other = caps.take(address(2)).unwrap();
-        assert_eq!(caps.take(address(3)).unwrap_err(), Full::Total);
+        let first = caps.take(Some(address(1))).unwrap();
+        let _second = caps.take(Some(address(1))).unwrap();
+        assert_eq!(caps.take(Some(address(1))).unwrap_err(), Full::Address);
+        let _other = caps.take(Some(address(2))).unwrap();
+        assert_eq!(caps.take(Some(address(3))).unwrap_err(), Full::Total);
         drop(first);
-        let _again = caps.take(address(1)).unwrap();
+        let _again = caps.take(Some(address(1))).unwrap();
         assert_eq!(caps.open(), 3);
     }
 
@@ -122,7 +122,7 @@ mod tests {
     fn a_trusted_proxy_is_exempt_and_nothing_is_kept_of_closed_ones() {
         let caps = Caps::new(10, 1);
         let places: Vec<_> = (0..5).map(|_| caps.take(None).unwrap()).collect();
-        let one = caps.take(address(1)).unwrap();
+        let one = caps.take(Some(address(1))).unwrap();
         assert_eq!(caps.open(), 6);
         drop((places, one));
         assert_eq!(caps.open(), 0);
