@@ -24,7 +24,7 @@ pub(super) fn measure(setting: &Setting, section: &mut Section) -> Result<()> {
 }
 
 fn connections(setting: &Setting) -> Result<Vec<Figure>> {
-    let server = setting.launcher.server()?;
+    let server = used(setting)?;
     let before = server.memory()?;
     let sockets = (0..setting.sessions).map(|_| TcpStream::connect(server.addr));
     let sockets = sockets.collect::<std::io::Result<Vec<_>>>()?;
@@ -34,8 +34,16 @@ fn connections(setting: &Setting) -> Result<Vec<Figure>> {
     figures(setting, &server, before, during)
 }
 
-fn sessions(setting: &Setting) -> Result<Vec<Figure>> {
+/// A server that has served somebody: the pages of the program that this needs come with the first
+/// and stay, so they are no memory of the others.
+fn used(setting: &Setting) -> Result<Running> {
     let server = setting.launcher.server()?;
+    drop(Crowd::gather(server.addr, 1)?);
+    Ok(server)
+}
+
+fn sessions(setting: &Setting) -> Result<Vec<Figure>> {
+    let server = used(setting)?;
     let before = server.memory()?;
     let crowd = Crowd::gather(server.addr, setting.sessions)?;
     thread::sleep(SETTLED);

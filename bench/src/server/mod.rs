@@ -47,8 +47,8 @@ pub struct Server {
     #[arg(long, default_value_t = 42)]
     seed: u64,
     /// The `tonl-mcp-server` binary; else the one beside this program
-    #[arg(long)]
-    server: Option<PathBuf>,
+    #[arg(long = "server")]
+    binary: Option<PathBuf>,
     /// Also write the figures to this file as JSON
     #[arg(long)]
     json: Option<PathBuf>,
@@ -89,7 +89,7 @@ impl Server {
     /// When a section could not be measured, or the report could not be written.
     pub fn run(&self) -> Result<()> {
         let bench = std::env::current_exe().context("cannot find this program")?;
-        let server = self.server.clone();
+        let server = self.binary.clone();
         let server = server.unwrap_or_else(|| bench.with_file_name("tonl-mcp-server"));
         let setting = Setting {
             launcher: Launcher::new(server, bench)?,

@@ -111,7 +111,7 @@ enum Flow {
 }
 
 fn discard(socket: &TcpStream) -> std::io::Result<Flow> {
-    let mut scratch = [0; 32 << 10];
+    let mut scratch = [0; 16 << 10];
     match socket.try_read(&mut scratch) {
         Ok(0) => Ok(Flow::Ended),
         Ok(_) => Ok(Flow::Open),

@@ -59,15 +59,44 @@ impl Lifecycle {
     /// # Cancel safety
     /// Safe: nothing is lost when the future is dropped.
     pub async fn reached(&self, phase: Phase) {
-        let mut watcher = self.phase.subscribe();
-        // The sender lives in self, so waiting cannot fail.
-        let _closed = watcher.wait_for(|now| *now >= phase).await;
+        // The sender lives in self, so that waiting ends by the phase alone.
+        self.watch().reached(phase).await;
+    }
+
+    /// For one who waits again and again.
+    pub(crate) fn watch(&self) -> PhaseWatch {
+        PhaseWatch(self.phase.subscribe())
+    }
+}
+
+/// A subscription to the phase.
+#[derive(Debug)]
+pub(crate) struct PhaseWatch(watch::Receiver<Phase>);
+
+impl PhaseWatch {
+    /// Waits until the phase is at least this one, or nobody is left who could advance it.
+    ///
+    /// # Cancel safety
+    /// Safe: nothing is lost when the future is dropped.
+    pub(crate) async fn reached(&mut self, phase: Phase) {
+        let _closed = self.0.wait_for(|now| *now >= phase).await;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn one_subscription_waits_for_one_phase_after_another() {
+        let life = Lifecycle::default();
+        let mut watch = life.watch();
+        life.advance(Phase::Serving);
+        watch.reached(Phase::Serving).await;
+        life.advance(Phase::Draining);
+        watch.reached(Phase::Leaving).await;
+        watch.reached(Phase::Draining).await;
+    }
 
     #[tokio::test]
     async fn phases_only_move_forward_and_wake_who_waits() {

@@ -3,7 +3,7 @@
 //! A tick is rendered only while somebody watches. Watchers share the text; one that reads slowly
 //! misses ticks and is never the reason for a queue.
 
-use crate::lifecycle::{Lifecycle, Phase};
+use crate::lifecycle::{Lifecycle, Phase, PhaseWatch};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use serde_json::json;
@@ -76,10 +76,12 @@ impl Live {
     ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + use<> {
         let mut ticks = self.inner.ticks.subscribe();
         ticks.mark_unchanged();
+        // One subscription for all ticks: thousands who watch would each make one at every tick.
+        let phase = self.inner.lifecycle.watch();
         self.inner.wanted.notify_one();
         let watcher = Watcher {
             ticks,
-            lifecycle: self.inner.lifecycle.clone(),
+            phase,
             may_go_on,
             place: Place::Beginning,
         };
@@ -92,7 +94,7 @@ impl Live {
 
 struct Watcher {
     ticks: watch::Receiver<Bytes>,
-    lifecycle: Lifecycle,
+    phase: PhaseWatch,
     may_go_on: MayGoOn,
     place: Place,
 }
@@ -118,7 +120,7 @@ impl Watcher {
         }
         let is_draining = tokio::select! {
             biased;
-            () = self.lifecycle.reached(Phase::Draining) => true,
+            () = self.phase.reached(Phase::Draining) => true,
             changed = self.ticks.changed() => changed.is_err(),
         };
         if is_draining {

@@ -11,7 +11,12 @@ const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream; charset
 
 /// A JSON answer.
 pub(crate) fn json(status: StatusCode, value: &Value) -> Response<Body> {
-    with_type(status, JSON, Body::from(value.to_string()))
+    json_text(status, value.to_string())
+}
+
+/// An answer of text that is JSON.
+pub(crate) fn json_text(status: StatusCode, text: String) -> Response<Body> {
+    with_type(status, JSON, Body::from(text))
 }
 
 /// `{"error": text}`.
