@@ -239,7 +239,7 @@ mod tests {
         let greedy = budget.of(client(1));
         let first = greedy.try_reserve(200).unwrap();
         assert!(greedy.try_reserve(51).is_none());
-        let second = greedy.clone().try_reserve(50).unwrap();
+        let second = greedy.try_reserve(50).unwrap();
         assert!(budget.of(client(2)).try_reserve(250).is_some());
         drop((first, second));
         assert!(greedy.try_reserve(250).is_some());

@@ -138,7 +138,7 @@ mod tests {
         );
         assert!(line.set(1 << 20).is_err());
         line.set(0).unwrap();
-        drop(large.slice(5..).clone());
+        drop(large.slice(5..));
         assert!(budget.used() > 0);
         drop((large, small));
         assert_eq!(budget.used(), 0);
