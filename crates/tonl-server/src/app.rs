@@ -86,6 +86,8 @@ pub struct AppConfig {
     pub convert: ConvertLimits,
     /// How many bytes all bodies held in memory may take.
     pub body_budget: u64,
+    /// How many of them those of one client may take; at least one body of the largest size.
+    pub body_budget_per_address: u64,
     /// How long the processor may work on one step of a request.
     pub work_deadline: Duration,
 }
@@ -117,6 +119,7 @@ impl AppConfig {
             },
             convert: ConvertLimits::STANDARD,
             body_budget: 256 << 20,
+            body_budget_per_address: 64 << 20,
             work_deadline: Duration::from_secs(10),
         }
     }
@@ -168,7 +171,7 @@ impl App {
         let threads = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
         let converter = Converter {
             pool: Pool::new(threads, config.work_deadline),
-            budget: Budget::new(config.body_budget),
+            budget: budget(&config),
             telemetry: telemetry.clone(),
             limits: config.convert,
         };
@@ -237,6 +240,13 @@ impl Inner {
             entries: evicted.saturating_sub(before),
         });
     }
+}
+
+/// The budget of bodies. Less than the largest body for a client would refuse that body for ever.
+fn budget(config: &AppConfig) -> Budget {
+    let largest = (config.convert.line as u64).max(config.convert.document);
+    let each = config.body_budget_per_address.max(largest);
+    Budget::new(config.body_budget, each)
 }
 
 fn sessions(config: SessionConfig, clock: &Clock, telemetry: &Telemetry) -> Sessions {

@@ -178,6 +178,7 @@ fn mcp_doors(app: &App) -> Router {
 fn stream(app: &App) -> Router {
     let config = &app.inner.config;
     let converter = Arc::clone(&app.inner.converter);
+    let budget = converter.budget.clone();
     let convert =
         move |request: Request<Body>| convert_stream::convert(Arc::clone(&converter), request);
     let guard = (config.stream == Protection::Token).then(|| app.inner.gate.require(Scope::Stream));
@@ -193,7 +194,7 @@ fn stream(app: &App) -> Router {
             .layer(in_flight(app)) // room is known before any work; probes and event streams need none
             .layer(Before(ContentTypes::new(content_type::Config::records()))) // the type is in the head
             .layer(EncodeLayer) // rows may leave compressed
-            .layer(BodyLayer(config.body)) // decoded and limited as it streams
+            .layer(BodyLayer::new(config.body).out_of(budget)) // decoded and limited as it streams
             .layer(MapRequestLayer::new(read)),
     );
     let is_protected = config.stream == Protection::Token;

@@ -120,8 +120,10 @@ impl Plan {
         app.convert = ConvertLimits {
             line: usize::try_from(values.bytes(&table::LINE_LIMIT)).unwrap_or(usize::MAX),
             document: values.bytes(&table::JSON_LIMIT),
+            within: values.time(&table::BODY_TIMEOUT),
         };
         app.body_budget = values.bytes(&table::BODY_BUDGET);
+        app.body_budget_per_address = values.bytes(&table::BODY_BUDGET_PER_IP);
         app.work_deadline = values.time(&table::WORK_DEADLINE);
         app
     }

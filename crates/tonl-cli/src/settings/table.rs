@@ -188,6 +188,8 @@ settings! {
             "The largest stream, after decompression; 0 is no limit.";
         BODY_BUDGET: "limits.body_budget_bytes", "TONL_BODY_BUDGET_BYTES", "", Kind::Bytes, "268435456",
             "How much all bodies that are held in memory may take.";
+        BODY_BUDGET_PER_IP: "limits.body_budget_per_ip_bytes", "TONL_BODY_BUDGET_PER_IP_BYTES", "", Kind::Bytes, "67108864",
+            "How much of that those of one address may take; at least one body of the largest size.";
         WORK_DEADLINE: "limits.work_deadline_ms", "TONL_WORK_DEADLINE_MS", "", Kind::Milliseconds, "10000",
             "How long the processor may work on one step of a request.";
         MAX_REQUESTS: "limits.requests", "TONL_MAX_REQUESTS", "", Kind::Count(1, 1_000_000), "20000",
@@ -203,6 +205,8 @@ settings! {
             "How long a request's head may take.";
         BODY_IDLE_TIMEOUT: "timeouts.body_idle_ms", "TONL_BODY_IDLE_TIMEOUT_MS", "", Kind::Milliseconds, "30000",
             "How long a body may pause.";
+        BODY_TIMEOUT: "timeouts.body_ms", "TONL_BODY_TIMEOUT_MS", "", Kind::Milliseconds, "120000",
+            "How long a JSON body, or a line of a stream above 64 KiB, may take to come: it is held in memory until then.";
         KEEP_ALIVE_TIMEOUT: "timeouts.keep_alive_ms", "TONL_KEEP_ALIVE_TIMEOUT_MS", "", Kind::Milliseconds, "5000",
             "How long a connection may wait for its next request.";
         WRITE_STALL_TIMEOUT: "timeouts.write_stall_ms", "TONL_WRITE_STALL_TIMEOUT_MS", "", Kind::Milliseconds, "30000",

@@ -84,7 +84,18 @@ impl HiddenLines {
         Ok(self.filter.sink().buffer())
     }
 
+    /// Gives back what a long line needed: the stream may rest for long.
+    pub(super) fn settle(&mut self) {
+        let buffer = self.filter.sink().buffer();
+        if buffer.capacity() > KEPT_BYTES {
+            *buffer = Vec::new();
+        }
+    }
+
     pub(super) fn into_findings(self) -> Findings {
         self.filter.into_findings()
     }
 }
+
+/// So much memory is kept from one line for the next.
+const KEPT_BYTES: usize = 64 << 10;

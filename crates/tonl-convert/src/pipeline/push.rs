@@ -128,6 +128,12 @@ impl PushStream {
         self.line.len()
     }
 
+    /// How many bytes of memory wait for more input: room for the unfinished line, and records that may decide on
+    /// columns.
+    pub fn memory(&self) -> usize {
+        self.line.capacity() + self.rows.held()
+    }
+
     fn go_on(&mut self) -> Result<()> {
         match self.fault.take() {
             Some(error) => Err(error),
@@ -288,8 +294,10 @@ mod tests {
         let mut out = Vec::new();
         stream.push(&b" ".repeat(3 * KEPT_BYTES), &mut out).unwrap();
         assert_eq!(stream.held(), 3 * KEPT_BYTES);
+        assert!(stream.memory() >= 3 * KEPT_BYTES);
         stream.push(b"\n{", &mut out).unwrap();
         assert!(stream.line.capacity() <= KEPT_BYTES);
+        assert!(stream.memory() <= 2 * KEPT_BYTES);
     }
 
     // S36
@@ -305,6 +313,44 @@ mod tests {
             }
             assert_eq!((stream.held(), stream.skipped().count), (0, 1));
         }
+    }
+
+    // S36
+    #[test]
+    fn records_that_wait_for_columns_are_held_and_none_of_them_at_rest() {
+        let long = format!("{{\"a\":\"{}\"}}\n", "x".repeat(60_000));
+        let mut stream = with_limit(StreamJob::MAX_LINE);
+        let mut out = Vec::new();
+        stream.push(long.as_bytes(), &mut out).unwrap();
+        assert!(out.is_empty() && stream.memory() >= 60_000);
+        stream.pause(&mut out);
+        assert_eq!(stream.memory(), 0);
+        for shape in ["b", "c"] {
+            let other = long.replacen('a', shape, 1);
+            for _ in 0..8 {
+                stream.push(other.as_bytes(), &mut out).unwrap();
+            }
+            assert!(stream.memory() >= 480_000, "{shape}: {}", stream.memory());
+        }
+        stream.push(long.as_bytes(), &mut out).unwrap();
+        assert!(stream.memory() <= KEPT_BYTES, "{}", stream.memory());
+    }
+
+    // S36
+    #[test]
+    fn a_long_line_that_is_hidden_leaves_no_memory_behind() {
+        let policy = tonl_privacy::Policy::builder()
+            .rule("a".parse().unwrap(), tonl_privacy::Mode::Mask)
+            .build()
+            .unwrap();
+        let mut stream = PushStream::new(StreamJob {
+            privacy: Some(policy),
+            ..StreamJob::default()
+        });
+        let long = format!("{{\"b\":\"{}\"}}\n", "x".repeat(3 * KEPT_BYTES));
+        let mut out = Vec::new();
+        stream.push(long.as_bytes(), &mut out).unwrap();
+        assert!(out.len() > 3 * KEPT_BYTES && stream.memory() == 0);
     }
 
     #[test]

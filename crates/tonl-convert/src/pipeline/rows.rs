@@ -111,6 +111,11 @@ impl Rows {
         &self.skipped
     }
 
+    /// How many bytes are held between two calls.
+    pub(super) fn held(&self) -> usize {
+        self.writer.held()
+    }
+
     /// Takes lines until the batch is done or `out` holds `most` bytes.
     ///
     /// # Errors
@@ -259,7 +264,12 @@ impl Rows {
         }
         let content = bytes.get(range).unwrap_or_default();
         match &mut self.hiding {
-            Some(hiding) => self.writer.record(hiding.line(content)?, out),
+            Some(hiding) => {
+                let line = hiding.line(content);
+                let written = line.and_then(|line| self.writer.record(line, out));
+                hiding.settle();
+                written
+            }
             None => self.writer.record(content, out),
         }
     }

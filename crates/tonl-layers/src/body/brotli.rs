@@ -1,7 +1,9 @@
 //! RFC 7932.
 
 use super::decode::{Decode, Fault, after_end};
-use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
+use brotli_decompressor::{
+    BrotliDecompressStream, BrotliResult, BrotliState, SliceWrapper, StandardAlloc,
+};
 
 type State = BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>;
 
@@ -54,5 +56,19 @@ impl Decode for Brotli {
 
     fn is_complete(&self) -> bool {
         self.ended
+    }
+
+    fn held(&self) -> u64 {
+        let state = &self.state;
+        let codes = [
+            &state.literal_hgroup,
+            &state.insert_copy_hgroup,
+            &state.distance_hgroup,
+        ];
+        let codes: usize = codes
+            .iter()
+            .map(|group| size_of_val(group.codes.slice()))
+            .sum();
+        (size_of::<State>() + state.ringbuffer.slice().len() + codes) as u64
     }
 }

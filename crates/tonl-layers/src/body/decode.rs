@@ -7,7 +7,7 @@ use super::brotli::Brotli;
 use super::coding::Coding;
 use super::gzip::Gzip;
 use flate2::{Decompress, FlushDecompress, Status};
-use zstd::stream::raw::{DParameter, InBuffer, Operation, OutBuffer};
+use zstd::zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer};
 
 /// What is wrong with coded bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,9 @@ pub(super) trait Decode: Send {
 
     /// Whether the data may end here.
     fn is_complete(&self) -> bool;
+
+    /// How many bytes it holds, most of them its window.
+    fn held(&self) -> u64;
 }
 
 /// The decoder of a coding; none for bytes that are not coded.
@@ -67,7 +70,14 @@ impl Decode for Zlib {
     fn is_complete(&self) -> bool {
         self.ended
     }
+
+    fn held(&self) -> u64 {
+        INFLATE_BYTES
+    }
 }
+
+/// What a decoder of deflate data holds: a window of 32 KiB and its tables.
+pub(super) const INFLATE_BYTES: u64 = 44 * 1024;
 
 /// One step of inflating: how many bytes were used, and whether the deflate data ended with them.
 pub(super) fn inflate(
@@ -96,7 +106,7 @@ pub(super) fn after_end(input: &[u8]) -> Result<usize, Fault> {
 #[derive(Default)]
 struct Zstd {
     /// Made with the first byte, so that making it can fail as a step of the stream.
-    context: Option<zstd::stream::raw::Decoder<'static>>,
+    context: Option<DCtx<'static>>,
     /// How many frames are complete.
     frames: u64,
     /// Whether a frame has begun and is not complete.
@@ -104,9 +114,9 @@ struct Zstd {
 }
 
 impl Zstd {
-    fn context(&mut self) -> Result<&mut zstd::stream::raw::Decoder<'static>, Fault> {
+    fn context(&mut self) -> Result<&mut DCtx<'static>, Fault> {
         if self.context.is_none() {
-            let mut context = zstd::stream::raw::Decoder::new().map_err(|_| Fault::Malformed)?;
+            let mut context = DCtx::try_create().ok_or(Fault::Malformed)?;
             context
                 .set_parameter(DParameter::WindowLogMax(ZSTD_WINDOW_LOG))
                 .map_err(|_| Fault::Malformed)?;
@@ -132,7 +142,7 @@ impl Decode for Zstd {
         let mut target = OutBuffer::around_pos(out, filled);
         let hint = self
             .context()?
-            .run(&mut source, &mut target)
+            .decompress_stream(&mut target, &mut source)
             .map_err(|_| Fault::Malformed)?;
         let used = source.pos();
         let progress = used > 0 || target.pos() > filled;
@@ -145,6 +155,12 @@ impl Decode for Zstd {
 
     fn is_complete(&self) -> bool {
         self.frames > 0 && !self.inside
+    }
+
+    fn held(&self) -> u64 {
+        self.context
+            .as_ref()
+            .map_or(0, |context| context.sizeof() as u64)
     }
 }
 

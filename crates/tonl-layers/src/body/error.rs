@@ -59,7 +59,13 @@ pub enum BodyError {
         /// The rate that is asked for, in bytes as sent per second.
         rate: u64,
     },
-    /// Too many bytes of bodies are held already.
+    /// It took too long in all.
+    #[error("the body took more than {} ms", within.as_millis())]
+    Late {
+        /// How long it may take.
+        within: Duration,
+    },
+    /// Too many bytes of bodies are held already, in all or for this client.
     #[error("no memory is left for bodies now")]
     Busy,
     /// The connection broke, or the body's framing did.
@@ -107,7 +113,7 @@ impl BodyError {
             Self::Truncated { coding } => malformed(format!("Incomplete {coding} data")),
             Self::Trailing { coding } => malformed(format!("Unexpected bytes after {coding} data")),
             Self::Disconnected(_) => malformed("Incomplete request body"),
-            Self::IdleTimeout { .. } | Self::TooSlow { .. } => (
+            Self::IdleTimeout { .. } | Self::TooSlow { .. } | Self::Late { .. } => (
                 StatusCode::REQUEST_TIMEOUT,
                 Refusal::Timeout,
                 "Request body timeout".into(),
@@ -209,6 +215,13 @@ mod tests {
             ),
             (
                 BodyError::TooSlow { rate: 1 },
+                408,
+                r#"{"error":"Request body timeout"}"#,
+            ),
+            (
+                BodyError::Late {
+                    within: Duration::ZERO,
+                },
                 408,
                 r#"{"error":"Request body timeout"}"#,
             ),

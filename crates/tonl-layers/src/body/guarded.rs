@@ -3,6 +3,7 @@
 //! Invariant: what was given out is never more than the limit, and at most one frame as sent and one
 //! decoded piece are held. After an error the body is at its end.
 
+use super::budget::{Permit, Share};
 use super::coding::Coding;
 use super::decode::{Decode, Fault, decoder};
 use super::error::{BodyError, BoxError};
@@ -36,6 +37,7 @@ impl<B> GuardedBody<B> {
                 config,
                 coding,
                 decoder: None,
+                permit: None,
                 input: Bytes::new(),
                 piece: Vec::new(),
                 stage: Stage::Open,
@@ -44,6 +46,13 @@ impl<B> GuardedBody<B> {
                 made: 0,
             },
         }
+    }
+
+    /// Takes what its decoder holds out of this share.
+    #[must_use]
+    pub fn out_of(mut self, share: &Share) -> Self {
+        self.flow.permit = Some(share.empty());
+        self
     }
 }
 
@@ -146,6 +155,8 @@ struct Flow {
     coding: Coding,
     /// Made with the first byte: a client that sends none gets no memory.
     decoder: Option<Box<dyn Decode>>,
+    /// What the decoder holds is taken out of a share, if there is one.
+    permit: Option<Permit>,
     /// What was received and not yet decoded or given out.
     input: Bytes,
     /// Where decoded bytes are put.
@@ -215,6 +226,12 @@ impl Flow {
             Err(Fault::Malformed) => return Err(BodyError::Malformed { coding }),
             Err(Fault::Trailing) => return Err(BodyError::Trailing { coding }),
         };
+        let held = decoder.held();
+        if let Some(permit) = &mut self.permit
+            && !permit.try_resize(held)
+        {
+            return Err(BodyError::Busy);
+        }
         self.input.advance(used);
         self.used += used as u64;
         self.made += self.piece.len() as u64;
@@ -304,6 +321,7 @@ impl Flow {
     fn close(&mut self) {
         self.stage = Stage::Closed;
         self.decoder = None;
+        self.permit = None;
         self.input = Bytes::new();
         self.piece = Vec::new();
     }

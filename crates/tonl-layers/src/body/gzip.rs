@@ -3,7 +3,7 @@
 //! flate2 has no gzip decoder that is given bytes and a room of a fixed size; the deflate data and
 //! the checksum are its work, the few bytes around them are read here.
 
-use super::decode::{Decode, Fault, inflate};
+use super::decode::{Decode, Fault, INFLATE_BYTES, inflate};
 use flate2::{Crc, Decompress};
 
 /// A decoder of gzip members.
@@ -195,6 +195,10 @@ impl Decode for Gzip {
 
     fn is_complete(&self) -> bool {
         self.whole_member && self.part == Part::Fixed && self.have == 0
+    }
+
+    fn held(&self) -> u64 {
+        INFLATE_BYTES
     }
 }
 

@@ -1,6 +1,7 @@
 //! The layer: judges the head, then wraps the body.
 
 use super::BodyConfig;
+use super::budget::Budget;
 use super::coding::{Coding, check};
 use super::error::{BodyError, BoxError};
 use super::guarded::GuardedBody;
@@ -17,24 +18,44 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 /// Puts limits on the bodies of requests and decodes them. A second one further in may only narrow.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct BodyLayer(pub BodyConfig);
+#[derive(Clone, Debug, Default)]
+pub struct BodyLayer {
+    config: BodyConfig,
+    budget: Option<Budget>,
+}
+
+impl BodyLayer {
+    /// Bodies keep to this.
+    pub fn new(config: BodyConfig) -> Self {
+        Self {
+            config,
+            budget: None,
+        }
+    }
+
+    /// Decoders take what they hold out of the share that the request's client has in this budget.
+    #[must_use]
+    pub fn out_of(mut self, budget: Budget) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+}
 
 impl<S> Layer<S> for BodyLayer {
     type Service = Guarded<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
         Guarded {
-            config: self.0,
+            layer: self.clone(),
             inner,
         }
     }
 }
 
 /// A service that gets decoded, limited bodies.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Guarded<S> {
-    config: BodyConfig,
+    layer: BodyLayer,
     inner: S,
 }
 
@@ -69,7 +90,10 @@ where
         if coding != Coding::Identity {
             head.headers.remove(CONTENT_LENGTH);
         }
-        let body = GuardedBody::new(body, coding, self.config);
+        let mut body = GuardedBody::new(body, coding, self.layer.config);
+        if let Some(budget) = &self.layer.budget {
+            body = body.out_of(&budget.of_request(&head.extensions));
+        }
         GuardedFuture {
             answer: Some(self.inner.call(Request::from_parts(head, body))),
             rejection: None,
@@ -79,8 +103,13 @@ where
 
 impl<S> Guarded<S> {
     fn judge<B: Body>(&self, headers: &http::HeaderMap, body: &B) -> Result<Coding, Rejection> {
-        let coding = check(headers, &self.config)?;
-        match self.config.limit.exceeded_by(body.size_hint().lower()) {
+        let coding = check(headers, &self.layer.config)?;
+        match self
+            .layer
+            .config
+            .limit
+            .exceeded_by(body.size_hint().lower())
+        {
             Some(limit) => Err(BodyError::TooLarge { limit }.rejection()),
             None => Ok(coding),
         }

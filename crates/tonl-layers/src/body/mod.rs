@@ -3,13 +3,15 @@
 //! [`BodyLayer`] looks at the head first: a `Content-Length` over the limit is 413, a coding that is
 //! unknown or not the only one is 415, and no byte was read. Then it wraps the body in a
 //! [`GuardedBody`], which decodes and limits while the bytes stream; it never holds a whole body.
-//! Whoever does hold one uses [`collect`] and so takes its bytes out of a common [`Budget`].
+//! Whoever does hold one uses [`collect`] and so takes its bytes out of its client's [`Share`] of a
+//! common [`Budget`].
 //!
 //! | defence | what it stops |
 //! |---|---|
 //! | [`BodyLimit`], on the bytes as sent and as decoded | large bodies, bombs up to the ratio |
 //! | ratio cap after a first piece | gzip, zstd and brotli bombs of any size |
 //! | idle time and least rate ([`BodyConfig`]) | slow bodies that hold a connection |
+//! | the [`Budget`], and a [`Share`] of it for each client | many bodies at once, of all or of one |
 //! | one piece of at most 64 KiB a poll | one body that keeps a thread from all others |
 //! | strict codings: checksums, no bytes after the end | bodies that two readers read differently |
 //!
@@ -17,6 +19,7 @@
 //! A decoder keeps its window: 32 KiB for gzip and deflate, at most 8 MiB for zstd (a frame that
 //! asks for more is malformed), at most 16 MiB for brotli, whose decoder enlarges it with the bytes
 //! that come. 24 bits are an ordinary setting of brotli's encoders, so no lower bound is set there.
+//! With [`BodyLayer::out_of`] windows count against the client's share.
 //!
 //! # Example
 //! ```
@@ -28,12 +31,13 @@
 //! use tower::{Layer, ServiceExt, service_fn};
 //!
 //! let limit = BodyLimit::Bytes(1_000_000);
-//! let budget = Budget::new(256 * 1024 * 1024);
+//! let budget = Budget::new(256 * 1024 * 1024, 64 * 1024 * 1024);
 //! let config = BodyConfig { limit, ..BodyConfig::default() };
-//! let service = BodyLayer(config).layer(service_fn(move |request: Request<GuardedBody<_>>| {
-//!     let budget = budget.clone();
+//! let layer = BodyLayer::new(config).out_of(budget.clone());
+//! let service = layer.layer(service_fn(move |request: Request<GuardedBody<_>>| {
+//!     let share = budget.of_request(request.extensions());
 //!     async move {
-//!         let answer = match collect(request.into_body(), limit, &budget).await {
+//!         let answer = match collect(request.into_body(), limit, &share).await {
 //!             Ok(body) => Response::new(Bytes::copy_from_slice(body.bytes())),
 //!             Err(error) => error.rejection().into_response(),
 //!         };
@@ -63,7 +67,7 @@ mod gzip;
 mod layer;
 mod pace;
 
-pub use budget::{Budget, Permit};
+pub use budget::{Budget, Permit, Share};
 pub use coding::Coding;
 pub use collect::{Collected, collect};
 pub use error::{BodyError, BoxError};

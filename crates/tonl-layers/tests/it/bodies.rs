@@ -35,7 +35,8 @@ async fn echo(layer: BodyLayer, request: Request<Scripted>) -> Response<Bytes> {
         |request: Request<GuardedBody<Scripted>>| async {
             let (head, body) = request.into_parts();
             let limit = BodyLimit::Unlimited;
-            let answer = match collect(body, limit, &Budget::new(1 << 20)).await {
+            let share = Budget::new(1 << 20, 1 << 20).of_request(&head.extensions);
+            let answer = match collect(body, limit, &share).await {
                 Ok(body) => {
                     let mut answer = Response::new(Bytes::copy_from_slice(body.bytes()));
                     *answer.headers_mut() = head.headers;
@@ -87,7 +88,7 @@ async fn a_content_length_over_the_limit_is_413_before_any_byte_is_read() {
 async fn a_chunked_body_over_the_limit_is_413_too() {
     for (size, status) in [(1_000, 200), (1_001, 413)] {
         let raw = Scripted::cut(&vec![b'x'; size], &[500]);
-        let response = echo(BodyLayer(config()), request(&[], raw)).await;
+        let response = echo(BodyLayer::new(config()), request(&[], raw)).await;
         assert_eq!(response.status(), status, "{size}");
         if status == 200 {
             assert_eq!(response.body().len(), size);
@@ -95,11 +96,11 @@ async fn a_chunked_body_over_the_limit_is_413_too() {
     }
     let raw = Scripted::cut(&[b'x'; 10], &[]);
     let exact = request(&[("content-length", "1000")], raw.clone());
-    assert_eq!(echo(BodyLayer(config()), exact).await.status(), 200);
+    assert_eq!(echo(BodyLayer::new(config()), exact).await.status(), 200);
     let larger = request(&[("content-length", "1001")], raw.clone());
-    assert_eq!(echo(BodyLayer(config()), larger).await.status(), 413);
+    assert_eq!(echo(BodyLayer::new(config()), larger).await.status(), 413);
     let odd = request(&[("content-length", "99999999999999999999")], raw);
-    assert_eq!(echo(BodyLayer(config()), odd).await.status(), 400);
+    assert_eq!(echo(BodyLayer::new(config()), odd).await.status(), 400);
 }
 
 #[tokio::test]
@@ -112,7 +113,7 @@ async fn unknown_and_doubled_codings_are_415_with_what_is_read() {
     ];
     for headers in cases {
         let raw = Scripted::new([Act::Fail("the body was read")]);
-        let response = echo(BodyLayer(config()), request(headers, raw)).await;
+        let response = echo(BodyLayer::new(config()), request(headers, raw)).await;
         assert_eq!(response.status(), 415, "{headers:?}");
         assert_eq!(
             response.headers()["accept-encoding"],
@@ -139,13 +140,13 @@ async fn what_is_behind_sees_decoded_bytes_and_a_head_that_fits_them() {
         let length = coded.len().to_string();
         let headers = [("content-encoding", name), ("content-length", &length)];
         let raw = Scripted::cut(&coded, &[3]);
-        let response = echo(BodyLayer(config()), request(&headers, raw)).await;
+        let response = echo(BodyLayer::new(config()), request(&headers, raw)).await;
         assert_eq!(response.body(), "text");
         assert!(response.headers().is_empty(), "{:?}", response.headers());
     }
     let headers = [("content-encoding", "identity"), ("content-length", "4")];
     let raw = Scripted::cut(b"text", &[]);
-    let response = echo(BodyLayer(config()), request(&headers, raw)).await;
+    let response = echo(BodyLayer::new(config()), request(&headers, raw)).await;
     assert_eq!(response.headers()["content-length"], "4");
     assert_eq!(response.headers().len(), 1);
 }
@@ -156,7 +157,7 @@ async fn a_body_that_breaks_off_says_nothing_of_the_inside() {
         Act::Data(Bytes::from_static(b"te")),
         Act::Fail("peer 10.0.0.1 reset"),
     ]);
-    let response = echo(BodyLayer(config()), request(&[], raw)).await;
+    let response = echo(BodyLayer::new(config()), request(&[], raw)).await;
     assert_eq!(response.status(), 400);
     assert_eq!(response.body(), r#"{"error":"Incomplete request body"}"#);
 }

@@ -1,9 +1,11 @@
 //! Bodies that grow without end when they are decoded.
 
 use crate::raw::{CODINGS, Coder, Got, Made, Scripted, encode, lines, read};
+use http_body_util::BodyExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tonl_layers::body::{BodyConfig, BodyError, BodyLimit, Coding, GuardedBody};
+use tonl_layers::body::{BodyConfig, BodyError, BodyLimit, Budget, Coding, GuardedBody};
+use tonl_layers::rate_limit::Key;
 use tonl_testkit::Random;
 
 const MIB: usize = 1024 * 1024;
@@ -134,4 +136,35 @@ async fn a_frame_of_empty_members_is_read_in_several_polls() {
         }
     }
     assert!((1_000 / 32..1_000).contains(&polls), "{polls}");
+}
+
+// S34
+#[tokio::test]
+async fn the_window_of_a_decoder_is_taken_out_of_the_share_as_it_grows() {
+    let text = lines(&mut Random::new(3), 9_000_000);
+    let cases = [
+        (Coding::Gzip, 32 << 10, 64 << 10),
+        (Coding::Zstd, 1 << 20, 9 << 20),
+        (Coding::Brotli, 1 << 20, 17 << 20),
+    ];
+    for (coding, least, most) in cases {
+        let coded = encode(coding, &text);
+        let budget = Budget::new(64 << 20, 64 << 20);
+        let share = budget.of(Key::unknown());
+        let raw = Scripted::cut(&coded, &[coded.len() / 2]);
+        let mut body = GuardedBody::new(raw, coding, BodyConfig::default()).out_of(&share);
+        assert_eq!(budget.used(), 0, "{coding}");
+        let mut largest = 0;
+        while let Some(frame) = body.frame().await {
+            frame.unwrap();
+            largest = largest.max(budget.used());
+        }
+        assert!((least..most).contains(&largest), "{coding}: {largest}");
+        assert_eq!(budget.used(), 0, "{coding}");
+
+        let tight = Budget::new(64 << 20, least - 1).of(Key::unknown());
+        let raw = Scripted::cut(&coded, &[]);
+        let got = read(GuardedBody::new(raw, coding, BodyConfig::default()).out_of(&tight)).await;
+        assert!(matches!(got.error, Some(BodyError::Busy)), "{coding}");
+    }
 }

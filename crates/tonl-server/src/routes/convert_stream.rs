@@ -6,30 +6,34 @@
 //!
 //! *Source:* S34 to S38.
 
+mod counts;
 mod failure;
+mod hold;
 mod query;
 mod work;
 
 use crate::pool::Pool;
 use axum::body::Body;
 use bytes::Bytes;
+use counts::Counts;
 use failure::Failure;
 use futures_util::stream;
+use hold::Hold;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, TE, TRAILER};
 use http::{HeaderMap, Request, Response, request};
 use http_body::Frame;
 use http_body_util::StreamBody;
 use query::Wish;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tonl_convert::StreamJob;
 use tonl_layers::Refused;
-use tonl_layers::body::{BodyLimit, Budget, collect};
+use tonl_layers::body::{BodyError, BodyLimit, Budget, Share, collect};
 use tonl_layers::content_type::BodyKind;
 use tonl_layers::request_id::RequestId;
 use tonl_telemetry::Telemetry;
-use tonl_telemetry::events::{ErrorType, StreamCompleted, StreamFailed};
-use work::{Document, Lines, Work};
+use tonl_telemetry::events::{ErrorType, StreamCompleted, StreamFailed, StreamRefused};
+use work::{Bench, Document, Lines, Work};
 
 const COLLECTION: HeaderName = HeaderName::from_static("x-collection-name");
 const SKIPPED: HeaderName = HeaderName::from_static("x-skipped-lines");
@@ -43,20 +47,24 @@ pub(crate) struct Converter {
     pub(crate) limits: ConvertLimits,
 }
 
-/// Limits of a conversion, in bytes.
+/// Limits of a conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConvertLimits {
-    /// The longest line of NDJSON.
+    /// The longest line of NDJSON, in bytes.
     pub line: usize,
-    /// The largest JSON document.
+    /// The largest JSON document, in bytes.
     pub document: u64,
+    /// How long a document may take to come, or a line once it is large. Both are held until they
+    /// are whole.
+    pub within: Duration,
 }
 
 impl ConvertLimits {
-    /// 10 MiB a line, 50 MB a document.
+    /// 10 MiB a line, 50 MB a document, two minutes for either.
     pub const STANDARD: Self = Self {
         line: StreamJob::MAX_LINE,
         document: 52_428_800,
+        within: Duration::from_secs(120),
     };
 }
 
@@ -69,7 +77,9 @@ pub(crate) async fn convert(converter: Arc<Converter>, request: Request<Body>) -
     };
     let kind = head.extensions.get::<BodyKind>().copied();
     let running = Running::new(&converter.telemetry, &head);
-    let first = match converter.begin(wish.job, kind, body).await {
+    let share = converter.budget.of_request(&head.extensions);
+    let bench = converter.bench(share, Arc::clone(&running.counts));
+    let first = match converter.begin(wish.job, kind, body, bench).await {
         Ok(first) => first,
         Err(failure) => return running.refused(&failure),
     };
@@ -84,22 +94,35 @@ struct Begun {
 }
 
 impl Converter {
+    fn bench(&self, share: Share, counts: Arc<Counts>) -> Bench {
+        Bench {
+            pool: self.pool.clone(),
+            hold: Hold::new(&share),
+            share,
+            counts,
+            within: self.limits.within,
+        }
+    }
+
     async fn begin(
         &self,
         mut job: StreamJob,
         kind: Option<BodyKind>,
         body: Body,
+        bench: Bench,
     ) -> Result<Begun, Failure> {
         job.max_line = self.limits.line;
         let mut work = match kind {
             Some(BodyKind::Json) => {
                 let limit = BodyLimit::Bytes(self.limits.document);
-                let text = collect(body, limit, &self.budget).await;
+                let within = self.limits.within;
+                let text = tokio::time::timeout(within, collect(body, limit, &bench.share)).await;
+                let text = text.unwrap_or(Err(BodyError::Late { within }));
                 let text = text.map_err(Failure::Body)?;
-                let document = Document::open(text, job, self.pool.clone()).await?;
+                let document = Document::open(text, job, bench).await?;
                 Work::Document(Box::new(document))
             }
-            _ => Work::Lines(Box::new(Lines::new(body, job, self.pool.clone()))),
+            _ => Work::Lines(Box::new(Lines::new(body, job, bench))),
         };
         let rows = work.next().await?;
         Ok(Begun { work, rows })
@@ -163,7 +186,7 @@ impl Rows {
                 Ok(rows) => rows,
                 Err(failure) => {
                     if let Some(running) = self.running.take() {
-                        running.failed(&failure, Some(&self.work));
+                        running.failed(&failure);
                     }
                     return Err(failure);
                 }
@@ -194,6 +217,8 @@ struct Running {
     telemetry: Telemetry,
     started: Instant,
     request_id: Option<RequestId>,
+    /// How far it is; the work tells it.
+    counts: Arc<Counts>,
     is_told: bool,
 }
 
@@ -203,6 +228,7 @@ impl Running {
             telemetry: telemetry.clone(),
             started: Instant::now(),
             request_id: head.extensions.get::<RequestId>().cloned(),
+            counts: Arc::default(),
             is_told: false,
         }
     }
@@ -223,25 +249,31 @@ impl Running {
         });
     }
 
-    /// The answer while no row has left. A refusal is told where all are, by who sees the answer: it
-    /// must not be counted here too.
+    /// The answer while no row has left. Why it was refused is told where all refusals are, by
+    /// whoever sees the answer: it must not be counted here too.
     fn refused(mut self, failure: &Failure) -> Response<Body> {
         let response = failure.response();
-        if response.extensions().get::<Refused>().is_some() {
-            self.is_told = true;
-        } else {
-            self.failed(failure, None);
+        if response.extensions().get::<Refused>().is_none() {
+            self.failed(failure);
+            return response;
         }
+        self.is_told = true;
+        let (_, skipped) = self.counts.get();
+        self.telemetry.emit(StreamRefused {
+            skipped,
+            duration: self.started.elapsed(),
+            request_id: self.request_id(),
+        });
         response
     }
 
-    fn failed(mut self, failure: &Failure, work: Option<&Work>) {
+    fn failed(mut self, failure: &Failure) {
         self.is_told = true;
-        let (lines, skipped) = work.map(Work::counts).unwrap_or_default();
-        self.tell(failure.kind(), &failure.to_string(), lines, skipped);
+        self.tell(failure.kind(), &failure.to_string());
     }
 
-    fn tell(&self, kind: ErrorType, reason: &str, lines: u64, skipped: u64) {
+    fn tell(&self, kind: ErrorType, reason: &str) {
+        let (lines, skipped) = self.counts.get();
         self.telemetry.emit(StreamFailed {
             kind,
             reason,
@@ -256,7 +288,10 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if !self.is_told {
-            self.tell(ErrorType::Stream, "the client left", 0, 0);
+            self.tell(ErrorType::Stream, "the client left");
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,6 +34,6 @@ pub use refused::Refused;
 pub use request::{EventStreamBegan, RateLimitEvicted, RequestAborted, RequestFinished};
 pub use secret::{CertificateReloadFailed, CertificateReloaded, TokenReloadFailed, TokenReloaded};
 pub use session::{SessionClosed, SessionOpened};
-pub use stream::{StreamCompleted, StreamFailed};
+pub use stream::{StreamCompleted, StreamFailed, StreamRefused};
 
 pub use crate::metric::{CloseReason, ConnectionRefusal, ErrorType, Operation, VectorOperation};

@@ -3,7 +3,7 @@
 use crate::metric::{ErrorType, Operation, Outcome, SizeOf};
 use crate::telemetry::{Event, Telemetry};
 use std::time::Duration;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 /// A stream was converted to its end.
 #[derive(Clone, Copy, Debug)]
@@ -53,12 +53,42 @@ impl Event for StreamCompleted<'_> {
     }
 }
 
-/// A stream broke off.
+/// A stream was refused before a row had left. Why is told by [`super::Refused`], which comes with
+/// the answer and counts the error.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamRefused<'a> {
+    /// Invalid lines that had been left out.
+    pub skipped: u64,
+    /// From the first byte to the answer.
+    pub duration: Duration,
+    /// The request's id.
+    pub request_id: &'a str,
+}
+
+impl Event for StreamRefused<'_> {
+    fn record(&self, telemetry: &Telemetry) {
+        let series = telemetry.series();
+        let seconds = self.duration.as_secs_f64();
+        let operation = Operation::StreamConversion;
+        series.request(operation, Outcome::Error).inc();
+        series.conversion_duration.get(operation).observe(seconds);
+        series.stream_lines_skipped.inc_by(self.skipped);
+        debug!(
+            event = "stream_refused",
+            skipped = self.skipped,
+            duration = seconds,
+            requestId = self.request_id,
+            "stream refused"
+        );
+    }
+}
+
+/// A stream broke off after rows had left, or in a way that has no answer of its own.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamFailed<'a> {
     /// Whose fault it is: `Validation` for data that is not valid, `Internal` for ours, `Stream` for
-    /// the rest. It is counted once, here: a stream that was refused with a status of its own is not
-    /// emitted a second time as [`super::Refused`].
+    /// the rest. It is counted once, here: a stream that was refused with a status of its own is
+    /// [`StreamRefused`] instead.
     pub kind: ErrorType,
     /// What happened.
     pub reason: &'a str,

@@ -282,3 +282,27 @@ fn streams_panics_and_reloads_are_counted() {
         assert_eq!(page.value(series), value, "{series}");
     }
 }
+
+/// S56
+#[test]
+fn a_stream_that_is_refused_is_an_error_once() {
+    let telemetry = Telemetry::disabled_audit();
+    telemetry.emit(StreamRefused {
+        skipped: 2,
+        duration: Duration::from_secs(1),
+        request_id: "r",
+    });
+    telemetry.emit(refused(Refusal::InvalidData));
+    let page = page(&telemetry);
+    for (series, value) in [
+        ("tonl_stream_lines_skipped_total", 2.0),
+        (
+            "tonl_conversion_requests_total{operation=\"stream_conversion\",status=\"error\"}",
+            1.0,
+        ),
+        ("tonl_errors_total{type=\"validation\"}", 1.0),
+        ("tonl_errors_total{type=\"stream\"}", 0.0),
+    ] {
+        assert_eq!(page.value(series), value, "{series}");
+    }
+}

@@ -18,6 +18,9 @@ const SEGMENT_RECORDS: usize = 9;
 /// So many bytes at most are remembered for it.
 const SEGMENT_BYTES: usize = 1 << 20;
 
+/// Room for so many bytes is kept between two runs.
+const KEPT_BYTES: usize = 64 << 10;
+
 impl EscapeRun {
     /// A row was plain: the records fit again.
     #[inline]
@@ -27,7 +30,16 @@ impl EscapeRun {
         }
     }
 
+    /// How many bytes of records it holds room for.
+    pub(super) fn held(&self) -> usize {
+        self.records.capacity()
+    }
+
+    /// Large room is given back: a stream may rest for long.
     fn forget(&mut self) {
+        if self.records.capacity() > KEPT_BYTES {
+            self.records = Vec::new();
+        }
         self.records.clear();
         self.ends.clear();
     }

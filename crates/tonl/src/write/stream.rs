@@ -88,6 +88,15 @@ impl StreamWriter {
         self.written
     }
 
+    /// How many bytes of records are held because they may decide on columns.
+    pub fn held(&self) -> usize {
+        let head = match &self.state {
+            State::Head(head) => head.text.capacity(),
+            State::Rows(_) => 0,
+        };
+        head + self.run.held()
+    }
+
     /// Takes one record, a JSON text, and appends what can be written to `out`.
     ///
     /// # Errors

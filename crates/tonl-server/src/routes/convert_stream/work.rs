@@ -1,19 +1,41 @@
 //! A conversion in pieces: bytes of the body in, rows out, never more of either in memory than a
 //! piece and what the columns need. Who reads the answer slowly slows down the reading of the body.
+//!
+//! What is held while the client is waited for comes out of the client's share of the budget. When
+//! that is used up the conversion ends: nobody gets more by waiting with more.
 
+use super::counts::Counts;
 use super::failure::Failure;
+use super::hold::{Hold, Part};
 use crate::pool::Pool;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::poll;
 use http_body_util::BodyExt;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
+use tokio::time::Instant;
 use tonl_convert::{JsonStream, PushStream, Report, StreamJob};
-use tonl_layers::body::{BodyError, Collected};
+use tonl_layers::body::{BodyError, Collected, Share};
 
 /// From so many bytes on, work is given to the pool: about a millisecond of it.
 const HEAVY: usize = 512 << 10;
+
+/// An unfinished line of more bytes than this has to end in time.
+const LARGE_LINE: usize = 64 << 10;
+
+/// What the conversions of one request have in common.
+#[derive(Clone, Debug)]
+pub(super) struct Bench {
+    pub(super) pool: Pool,
+    pub(super) share: Share,
+    pub(super) hold: Hold,
+    pub(super) counts: Arc<Counts>,
+    /// How long a large line, or a document, may be waited for in all.
+    pub(super) within: Duration,
+}
 
 /// A conversion.
 #[derive(Debug)]
@@ -33,18 +55,6 @@ impl Work {
         }
     }
 
-    /// How many records and skipped lines there were so far.
-    pub(crate) fn counts(&self) -> (u64, u64) {
-        match self {
-            Self::Lines(lines) => (lines.stream.as_ref())
-                .map(|stream| (stream.records(), stream.skipped().count))
-                .unwrap_or_default(),
-            Self::Document(document) => (document.stream.as_ref())
-                .map(|stream| (stream.records(), 0))
-                .unwrap_or_default(),
-        }
-    }
-
     /// What was done, at the end.
     pub(crate) fn report(&self) -> Option<&Report> {
         match self {
@@ -59,16 +69,22 @@ impl Work {
 pub(crate) struct Lines {
     body: Body,
     stream: Option<PushStream>,
-    pool: Pool,
+    bench: Bench,
+    /// What the stream holds.
+    held: Part,
+    /// How long the client was waited for since the unfinished line became large.
+    waited: Duration,
     report: Option<Report>,
 }
 
 impl Lines {
-    pub(crate) fn new(body: Body, job: StreamJob, pool: Pool) -> Self {
+    pub(super) fn new(body: Body, job: StreamJob, bench: Bench) -> Self {
         Self {
             body,
             stream: Some(PushStream::new(job)),
-            pool,
+            held: bench.hold.part(),
+            bench,
+            waited: Duration::ZERO,
             report: None,
         }
     }
@@ -80,13 +96,21 @@ impl Lines {
                 self.report = Some(stream.finish(&mut out).map_err(content)?);
                 break;
             };
-            stream = push(&self.pool, stream, piece, &mut out).await?;
+            let before = self.bench.counts.get();
+            stream = push(&self.bench, stream, piece, &mut out).await?;
+            if stream.held() <= LARGE_LINE || self.bench.counts.get() != before {
+                self.waited = Duration::ZERO;
+            }
+            self.held.set(stream.memory())?;
             self.stream = Some(stream);
             if !out.is_empty() {
                 break;
             }
         }
-        Ok((!out.is_empty()).then(|| Bytes::from(out)))
+        if out.is_empty() {
+            return Ok(None);
+        }
+        self.bench.hold.rows(out).map(Some)
     }
 
     /// The next piece of the body; `None` at its end. If it makes wait, the rows that are held back
@@ -106,7 +130,11 @@ impl Lines {
                         if !out.is_empty() {
                             return Ok(Some(Bytes::new()));
                         }
-                        frame.await
+                        if stream.held() <= LARGE_LINE {
+                            frame.await
+                        } else {
+                            in_time(frame, &mut self.waited, self.bench.within).await?
+                        }
                     }
                 }
             };
@@ -124,26 +152,43 @@ impl Lines {
     }
 }
 
-/// Takes a piece, on the pool if a long line makes it heavy.
+/// Waits for what must come before so much waiting is used up.
+async fn in_time<T>(
+    coming: impl Future<Output = T>,
+    waited: &mut Duration,
+    within: Duration,
+) -> Result<T, Failure> {
+    let since = Instant::now();
+    let left = within.saturating_sub(*waited);
+    let came = tokio::time::timeout(left, coming).await;
+    *waited = waited.saturating_add(since.elapsed());
+    came.map_err(|_| Failure::Body(BodyError::Late { within }))
+}
+
+/// Takes a piece, on the pool if a long line makes it heavy. What was taken is counted also if a
+/// later line of the piece fails.
 async fn push(
-    pool: &Pool,
+    bench: &Bench,
     mut stream: PushStream,
     piece: Bytes,
     out: &mut Vec<u8>,
 ) -> Result<PushStream, Failure> {
-    if stream.held() + piece.len() < HEAVY {
+    let pushed = if stream.held() + piece.len() < HEAVY {
         // Rows are shorter than their records as a rule: one allocation instead of many that grow.
         out.reserve(piece.len());
-        stream.push(&piece, out).map_err(content)?;
-        return Ok(stream);
-    }
-    let mut rows = std::mem::take(out);
-    let work = move || {
-        let pushed = stream.push(&piece, &mut rows);
-        (stream, rows, pushed)
+        stream.push(&piece, out)
+    } else {
+        let mut rows = std::mem::take(out);
+        let work = move || {
+            let pushed = stream.push(&piece, &mut rows);
+            (stream, rows, pushed)
+        };
+        let done = bench.pool.run(work).await.map_err(Failure::Work)?;
+        (stream, *out) = (done.0, done.1);
+        done.2
     };
-    let (stream, rows, pushed) = pool.run(work).await.map_err(Failure::Work)?;
-    *out = rows;
+    let counts = (stream.records(), stream.skipped().count);
+    bench.counts.set(counts);
     pushed.map_err(content)?;
     Ok(stream)
 }
@@ -153,16 +198,20 @@ async fn push(
 pub(crate) struct Document {
     stream: Option<JsonStream<Collected>>,
     is_heavy: bool,
-    pool: Pool,
+    bench: Bench,
     report: Option<Report>,
 }
 
 impl Document {
     /// Checks the whole text before the first row.
-    pub(crate) async fn open(text: Collected, job: StreamJob, pool: Pool) -> Result<Self, Failure> {
+    pub(super) async fn open(
+        text: Collected,
+        job: StreamJob,
+        bench: Bench,
+    ) -> Result<Self, Failure> {
         let is_heavy = text.as_ref().len() >= HEAVY;
         let stream = if is_heavy {
-            let opened = pool.run(move || JsonStream::open(text, job)).await;
+            let opened = bench.pool.run(move || JsonStream::open(text, job)).await;
             opened.map_err(Failure::Work)?
         } else {
             JsonStream::open(text, job)
@@ -170,7 +219,7 @@ impl Document {
         Ok(Self {
             stream: Some(stream.map_err(content)?),
             is_heavy,
-            pool,
+            bench,
             report: None,
         })
     }
@@ -181,16 +230,22 @@ impl Document {
         };
         let work = move || advance(stream);
         let advanced = if self.is_heavy {
-            self.pool.run(work).await.map_err(Failure::Work)?
+            self.bench.pool.run(work).await.map_err(Failure::Work)?
         } else {
             work()
         };
         let (rows, next) = advanced.map_err(content)?;
         match next {
-            Next::More(stream) => self.stream = Some(*stream),
+            Next::More(stream) => {
+                self.bench.counts.set((stream.records(), 0));
+                self.stream = Some(*stream);
+            }
             Next::End(report) => self.report = Some(*report),
         }
-        Ok((!rows.is_empty()).then(|| Bytes::from(rows)))
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        self.bench.hold.rows(rows).map(Some)
     }
 }
 
