@@ -142,14 +142,14 @@ async fn the_first_bad_line_is_a_422_with_its_number() {
         (&1.into(), &9.into()),
         "{body}"
     );
-    // One refusal, one error, and no second count as a broken stream.
+    // One refusal, one error, one request that failed; not a second error as a broken stream.
     assert_eq!(server.metric(r#"tonl_errors_total{type="validation"}"#), 1);
     assert_eq!(
         server.metric(r#"tonl_refusals_total{reason="invalid_data"}"#),
         1
     );
     let failed = r#"tonl_conversion_requests_total{operation="stream_conversion",status="error"}"#;
-    assert_eq!(server.metric(failed), 0);
+    assert_eq!(server.metric(failed), 1);
 }
 
 // S38
