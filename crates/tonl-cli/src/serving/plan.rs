@@ -199,7 +199,7 @@ impl Checks<'_> {
     fn headers(&self, problems: &mut Problems) -> Option<security_headers::Config> {
         let mut config = security_headers::Config::default();
         let origin = self.values.origin(&table::EXTRA_HEADERS);
-        for line in self.values.list(&table::EXTRA_HEADERS) {
+        for line in self.values.lines(&table::EXTRA_HEADERS) {
             let (name, value) = line.split_once(':').unwrap_or((line, ""));
             let added = config.clone().with_header(name.trim(), value.trim());
             config = problems.take(&table::EXTRA_HEADERS, &origin, added)?;
