@@ -5,6 +5,7 @@
 
 mod analysis;
 mod args;
+mod audit_key;
 mod commands;
 mod cost;
 mod env;

@@ -140,6 +140,7 @@ fn production(
         ),
         backup(plan),
     ]);
+    findings.extend(audit_key(plan));
     findings
 }
 
@@ -236,6 +237,11 @@ fn proxies(plan: &Plan) -> Finding {
         _ => "none is trusted, X-Forwarded-For is ignored".to_owned(),
     };
     setting("Proxies", Level::Ok, found, "")
+}
+
+fn audit_key(plan: &Plan) -> Option<Finding> {
+    let warning = plan.audit_key_warning.as_ref()?;
+    Some(setting("Audit key", Level::Warn, warning.to_string(), ""))
 }
 
 fn cors(plan: &Plan) -> Finding {
@@ -380,7 +386,7 @@ fn development(plan: &Plan) -> Vec<Finding> {
             "",
         ),
     };
-    vec![
+    let mut findings = vec![
         setting(
             "Tokens",
             Level::Ok,
@@ -405,7 +411,9 @@ fn development(plan: &Plan) -> Vec<Finding> {
             "",
         ),
         audit_in_development(plan),
-    ]
+    ];
+    findings.extend(audit_key(plan));
+    findings
 }
 
 fn audit_in_development(plan: &Plan) -> Finding {

@@ -3,6 +3,7 @@
 use super::access::Tokens;
 use super::limits::{joined, limits};
 use super::{Manner, process};
+use crate::audit_key;
 use crate::settings::layers::Values;
 use crate::settings::problem::{Problem, Problems};
 use crate::settings::table::{self, Setting};
@@ -17,9 +18,10 @@ use tonl_layers::host::AllowedHosts;
 use tonl_layers::origin::AllowedOrigins;
 use tonl_layers::security_headers;
 use tonl_layers::session::SessionConfig;
+use tonl_secret::source::FileWarning;
 use tonl_server::config::{ConnectionConfig, Listen, NetworkConfig, ShutdownConfig, WhenBusy};
 use tonl_server::{Access, AppConfig, ConvertLimits, Protection, RateLimits, TlsFiles};
-use tonl_telemetry::audit::{AuditConfig, AuditKey, OnFailure};
+use tonl_telemetry::audit::{AuditConfig, AuditLog, OnFailure};
 use tonl_telemetry::log::{Format, LogConfig};
 
 /// The port without a wish, and how many after it are tried.
@@ -33,11 +35,12 @@ pub(crate) struct Plan {
     pub(crate) tokens: Tokens,
     pub(crate) overlap: Duration,
     pub(crate) audit: AuditConfig,
+    pub(crate) audit_key_warning: Option<FileWarning>,
     pub(crate) log: LogConfig,
     pub(crate) values: Values,
     pub(crate) rate_limit: Option<RateLimits>,
     pub(crate) proxies: TrustedProxies,
-    hosts: AllowedHosts,
+    pub(crate) hosts: AllowedHosts,
     origins: AllowedOrigins,
     cors: Option<cors::Config>,
     headers: security_headers::Config,
@@ -67,11 +70,15 @@ impl Plan {
         if !problems.is_empty() {
             return None;
         }
+        let network = network(&values, host, tls);
+        let (audit, audit_key_warning) = audit?;
+        let overlap = values.time(&table::TOKEN_OVERLAP);
         Some(Self {
-            network: network(&values, host, tls),
+            network,
             tokens: tokens?,
-            overlap: values.time(&table::TOKEN_OVERLAP),
-            audit: audit?,
+            overlap,
+            audit,
+            audit_key_warning,
             log,
             rate_limit,
             proxies: proxies?,
@@ -227,7 +234,8 @@ impl Checks<'_> {
         }
     }
 
-    fn audit(&self, problems: &mut Problems) -> Option<AuditConfig> {
+    /// The audit log, and what is unsafe about the file of its key.
+    fn audit(&self, problems: &mut Problems) -> Option<(AuditConfig, Option<FileWarning>)> {
         let values = self.values;
         let Some(path) = values.path(&table::AUDIT_LOG) else {
             if values.is_said(&table::AUDIT_KEY_FILE) {
@@ -235,18 +243,19 @@ impl Checks<'_> {
                     "TONL_AUDIT_KEY_FILE is set and TONL_AUDIT_LOG is not: set both",
                 ));
             }
-            return Some(AuditConfig {
+            let none = AuditConfig {
                 path: None,
                 ..AuditConfig::at("")
-            });
+            };
+            return Some((none, None));
         };
         let key = match values.path(&table::AUDIT_KEY_FILE) {
             None => None,
             Some(file) => {
-                let read = std::fs::read(&file).map_err(|error| crate::failure::reason(&error));
-                let key = read.and_then(|bytes| AuditKey::new(bytes).map_err(|e| e.to_string()));
+                let read = audit_key::read(&file);
+                let read = read.map_err(|error| format!("{}: {error}", file.display()));
                 let origin = values.origin(&table::AUDIT_KEY_FILE);
-                Some(problems.take(&table::AUDIT_KEY_FILE, &origin, key)?)
+                Some(problems.take(&table::AUDIT_KEY_FILE, &origin, read)?)
             }
         };
         // Zero is never: a size and an age that no file reaches.
@@ -255,7 +264,8 @@ impl Checks<'_> {
             bytes => bytes,
         };
         let age = values.time(&table::AUDIT_MAX_AGE);
-        Some(AuditConfig {
+        let (key, warning) = key.map(|read| (read.key, read.warning)).unzip();
+        let config = AuditConfig {
             key,
             max_bytes: bytes,
             max_age: if age.is_zero() { Duration::MAX } else { age },
@@ -265,7 +275,10 @@ impl Checks<'_> {
                 OnFailure::Open
             },
             ..AuditConfig::at(path)
-        })
+        };
+        let origin = values.origin(&table::AUDIT_LOG);
+        problems.take(&table::AUDIT_LOG, &origin, AuditLog::probe(&config))?;
+        Some((config, warning.flatten()))
     }
 
     fn log(&self, manner: Manner) -> LogConfig {
