@@ -56,7 +56,7 @@ impl Plan {
     ) -> Option<Self> {
         let checks = Checks { values: &values };
         let tokens = Tokens::read(&values, manner, problems);
-        let rate_limit = limits(&values, classes, problems);
+        let rate_limit = limits(&values, classes, tokens.as_ref(), problems);
         let proxies = checks.list(&table::TRUSTED_PROXIES, TrustedProxies::parse, problems);
         let host = values.address(&table::HOST).unwrap_or(LOOPBACK);
         let parse = |list: &str| AllowedHosts::parse(host, list);
