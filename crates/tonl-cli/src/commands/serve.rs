@@ -11,7 +11,8 @@ use crate::serving::banner::{at_start, banner};
 use crate::serving::checklist::checklist;
 use crate::serving::plan::Plan;
 use crate::serving::signals::{Stop, hangup};
-use crate::serving::{Manner, Terminal, process, reload};
+use crate::serving::reload::{self, Renewal};
+use crate::serving::{Manner, Terminal, process};
 use crate::settings::file::{self, Contents};
 use crate::settings::layers::{self, Said, Values};
 use crate::settings::problem::Problems;
@@ -135,9 +136,13 @@ impl Door {
             }
             Tokens::Of { source, set, .. } => {
                 let keyring = Arc::new(Keyring::new(set.clone()));
-                let ring = Arc::clone(&keyring);
-                let watch =
-                    reload::watch(source, set.clone(), ring, plan.overlap, telemetry.clone());
+                let renewal = Renewal {
+                    keyring: Arc::clone(&keyring),
+                    overlap: plan.overlap,
+                    weak: plan.weak,
+                    telemetry: telemetry.clone(),
+                };
+                let watch = reload::watch(source, set.clone(), renewal);
                 Ok(Self {
                     access: Access::Tokens(keyring),
                     run_token: None,

@@ -2,6 +2,7 @@
 
 use super::access::Tokens;
 use super::limits::{joined, limits};
+use super::reload::WeakTokens;
 use super::{Manner, process};
 use crate::audit_key;
 use crate::settings::layers::Values;
@@ -36,6 +37,7 @@ pub(crate) struct Plan {
     pub(crate) overlap: Duration,
     pub(crate) audit: AuditConfig,
     pub(crate) audit_key_warning: Option<FileWarning>,
+    pub(crate) weak: WeakTokens,
     pub(crate) log: LogConfig,
     pub(crate) values: Values,
     pub(crate) rate_limit: Option<RateLimits>,
@@ -79,6 +81,7 @@ impl Plan {
             overlap,
             audit,
             audit_key_warning,
+            weak: WeakTokens::of(manner),
             log,
             rate_limit,
             proxies: proxies?,
