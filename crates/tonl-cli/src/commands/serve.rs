@@ -50,7 +50,7 @@ pub(crate) fn run(args: &ServeArgs, env: Env, voice: Voice) -> Result<Exit> {
         .max_blocking_threads(64)
         .build()
         .map_err(|error| Failure::new(format_args!("cannot start: {error}")))?;
-    let served = runtime.block_on(serve(&plan, voice));
+    let served = runtime.block_on(serve(&plan));
     // What was cut must not hold up the end.
     runtime.shutdown_background();
     served
@@ -67,6 +67,7 @@ pub(crate) fn plan(setup: &SetupArgs, env: Env, voice: Voice) -> Result<Plan> {
         voice.warn(&warning);
     }
     let values = Values::resolve(&said, &mut problems);
+    drop(said);
     let manner = Manner {
         is_insecure: setup.insecure,
         is_strict: setup.strict,
@@ -155,7 +156,7 @@ impl Door {
     }
 }
 
-async fn serve(plan: &Plan, voice: Voice) -> Result<Exit> {
+async fn serve(plan: &Plan) -> Result<Exit> {
     let telemetry = telemetry(plan)?;
     let door = Door::open(plan, &telemetry)?;
     let lifecycle = Lifecycle::default();
@@ -171,7 +172,7 @@ async fn serve(plan: &Plan, voice: Voice) -> Result<Exit> {
     .map_err(start_failure)?;
     let token = door.run_token.as_ref().map(NewToken::expose);
     let findings = at_start(checklist(plan));
-    voice.say(&banner(plan, server.addr(), &findings, token));
+    banner(plan, server.addr(), &findings, token).show();
     drop(door.run_token);
     telemetry.emit(ServerStarted {
         address: &server.addr().to_string(),

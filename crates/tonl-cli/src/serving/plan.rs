@@ -51,7 +51,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// Checks everything; `None` if something is wrong, which is then noted.
     pub(crate) fn of(
-        values: Values,
+        mut values: Values,
         classes: &[toml::Table],
         manner: Manner,
         problems: &mut Problems,
@@ -75,6 +75,8 @@ impl Plan {
         let network = network(&values, host, tls);
         let (audit, audit_key_warning) = audit?;
         let overlap = values.time(&table::TOKEN_OVERLAP);
+        // What needed them is made.
+        values.forget_secrets();
         Some(Self {
             network,
             tokens: tokens?,
