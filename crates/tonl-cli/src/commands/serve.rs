@@ -1,6 +1,6 @@
 //! `tonl serve` and the binary `tonl-mcp-server`.
 
-use super::doctor;
+use super::doctor::{self, Bearable};
 use crate::args::serve::{ServeArgs, SetupArgs};
 use crate::env::{self, Env};
 use crate::exit::Exit;
@@ -10,8 +10,8 @@ use crate::serving::access::Tokens;
 use crate::serving::banner::{at_start, banner};
 use crate::serving::checklist::checklist;
 use crate::serving::plan::Plan;
-use crate::serving::signals::{Stop, hangup};
 use crate::serving::reload::{self, Renewal};
+use crate::serving::signals::Signals;
 use crate::serving::{Manner, Terminal, process};
 use crate::settings::file::{self, Contents};
 use crate::settings::layers::{self, Said, Values};
@@ -19,6 +19,7 @@ use crate::settings::problem::Problems;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::signal::unix::Signal;
 use tonl_layers::auth::{NewToken, RunToken};
 use tonl_layers::request_id::RequestIds;
 use tonl_secret::rotate::Poker;
@@ -39,18 +40,23 @@ const AUDIT_FLUSH: Duration = Duration::from_secs(2);
 /// # Errors
 /// Settings that are not valid (exit code 64), and an address that cannot be bound.
 pub(crate) fn run(args: &ServeArgs, env: Env, voice: Voice) -> Result<Exit> {
-    process::harden();
-    let plan = plan(&args.setup, env, voice)?;
     if args.check {
-        return doctor::report(&plan, doctor::Form::Text, args.setup.strict);
+        let plan = plan(&args.setup, env, voice)?;
+        return doctor::report(&plan, doctor::Form::Text, Bearable::of(&args.setup));
     }
-    tonl_telemetry::log::init(&plan.log).map_err(Failure::configuration)?;
+    // Before the runtime: what is forbidden to this thread is forbidden to those that it starts.
+    process::harden();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(64)
         .build()
         .map_err(|error| Failure::new(format_args!("cannot start: {error}")))?;
-    let served = runtime.block_on(serve(&plan));
+    // Before the plan, which may wait for a store of secrets: a signal that comes meanwhile is kept.
+    let signals = runtime.block_on(async { Signals::new() });
+    let signals = signals.map_err(Failure::new)?;
+    let plan = plan(&args.setup, env, voice)?;
+    tonl_telemetry::log::init(&plan.log).map_err(Failure::configuration)?;
+    let served = runtime.block_on(serve(&plan, signals));
     // What was cut must not hold up the end.
     runtime.shutdown_background();
     served
@@ -61,6 +67,8 @@ pub(crate) fn run(args: &ServeArgs, env: Env, voice: Voice) -> Result<Exit> {
 /// # Errors
 /// Everything that is wrong with them, with exit code 64.
 pub(crate) fn plan(setup: &SetupArgs, env: Env, voice: Voice) -> Result<Plan> {
+    // Whoever looks at the settings sees the machine as the server will.
+    process::harden();
     let mut problems = Problems::default();
     let (said, classes) = said(setup, &mut problems)?;
     for warning in said.unknown_variables() {
@@ -156,12 +164,11 @@ impl Door {
     }
 }
 
-async fn serve(plan: &Plan) -> Result<Exit> {
+async fn serve(plan: &Plan, signals: Signals) -> Result<Exit> {
     let telemetry = telemetry(plan)?;
     let door = Door::open(plan, &telemetry)?;
     let lifecycle = Lifecycle::default();
     let app = App::new(plan.app(door.access), lifecycle.clone(), telemetry.clone());
-    let signals = Stop::new().map_err(Failure::new)?;
     let trusted = app.clone();
     let server = Server::bind(
         plan.network.clone(),
@@ -182,9 +189,12 @@ async fn serve(plan: &Plan) -> Result<Exit> {
     let stack = stack(&app, ids);
     let tls = server.tls();
     let background = async {
-        tokio::join!(app.upkeep(), on_hangup(&lifecycle, poker, tls));
+        tokio::join!(
+            app.upkeep(),
+            on_hangup(signals.hangup, &lifecycle, poker, tls)
+        );
     };
-    let (_stopped, ()) = tokio::join!(server.run(stack, signals), background);
+    let (_stopped, ()) = tokio::join!(server.run(stack, signals.stop), background);
     telemetry.flush_audit(AUDIT_FLUSH);
     drop(door.watch);
     Ok(Exit::Success)
@@ -211,8 +221,12 @@ fn start_failure(error: tonl_server::StartError) -> Failure {
 }
 
 /// Reads tokens and certificates again whenever SIGHUP comes.
-async fn on_hangup(lifecycle: &Lifecycle, poker: Option<Poker>, tls: Option<Tls>) {
-    let Ok(mut hangup) = hangup() else { return };
+async fn on_hangup(
+    mut hangup: Signal,
+    lifecycle: &Lifecycle,
+    poker: Option<Poker>,
+    tls: Option<Tls>,
+) {
     let listening = async {
         while hangup.recv().await.is_some() {
             if let Some(poker) = &poker {
