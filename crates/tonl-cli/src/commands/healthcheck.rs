@@ -10,8 +10,14 @@ use std::time::Duration;
 /// Asks once.
 ///
 /// # Errors
-/// Never: no answer is the negative finding.
+/// An address with a password. No answer is the negative finding.
 pub(crate) fn run(args: &HealthcheckArgs, voice: Voice) -> Result<Exit> {
+    if args.url.as_deref().is_some_and(|url| url.contains('@')) {
+        // Nothing of the address is told.
+        return Err(Failure::configuration(
+            "--url has a user or a password in it: leave it out, no check needs one",
+        ));
+    }
     let url = args.url.clone().unwrap_or_else(|| {
         let port = env::variable("PORT").and_then(|port| port.into_string().ok());
         format!(
