@@ -86,7 +86,7 @@ fn head(plan: &Plan, addr: SocketAddr, url: &str) -> String {
             "⚠️  Security: Development mode (Auto-generated session tokens)\n\
              💡 Set TONL_AUTH_TOKEN for production use\n\n"
         }
-        _ => "🔒 Security: Enabled (Bearer Token required for /mcp)\n",
+        Tokens::Of { .. } => "🔒 Security: Enabled (Bearer Token required for /mcp)\n",
     });
     text
 }

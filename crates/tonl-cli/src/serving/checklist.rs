@@ -266,7 +266,7 @@ fn proxies(plan: &Plan) -> Finding {
         let found = "none is trusted, X-Forwarded-For is ignored";
         return setting("Proxies", Level::Ok, found, "");
     };
-    let found = format!("{list} are trusted");
+    let found = format!("trusted: {list}");
     let is_wide = list
         .split(',')
         .any(|item| item.trim().eq_ignore_ascii_case("private"));

@@ -21,7 +21,7 @@ use tonl_layers::security_headers;
 use tonl_layers::session::SessionConfig;
 use tonl_secret::source::FileWarning;
 use tonl_server::config::{ConnectionConfig, Listen, NetworkConfig, ShutdownConfig, WhenBusy};
-use tonl_server::{Access, AppConfig, ConvertLimits, Protection, RateLimits, TlsFiles};
+use tonl_server::{Access, AppConfig, ConvertLimits, Protection, RateLimits, Tls, TlsFiles};
 use tonl_telemetry::audit::{AuditConfig, AuditLog, OnFailure};
 use tonl_telemetry::log::{Format, LogConfig};
 
@@ -68,7 +68,7 @@ impl Plan {
         let headers = checks.headers(problems);
         let tls = checks.tls(problems);
         let audit = checks.audit(problems);
-        let log = checks.log(manner);
+        let log = checks.log(manner, problems);
         if !problems.is_empty() {
             return None;
         }
@@ -84,7 +84,7 @@ impl Plan {
             audit,
             audit_key_warning,
             weak: WeakTokens::of(manner),
-            log,
+            log: log?,
             rate_limit,
             proxies: proxies?,
             hosts: hosts?,
@@ -227,6 +227,8 @@ impl Checks<'_> {
             (Some(cert), Some(key)) => {
                 let mut files = TlsFiles::new(cert, key);
                 files.client_ca = client_ca;
+                let origin = self.values.origin(&table::TLS_CERT);
+                problems.take(&table::TLS_CERT, &origin, Tls::load(files.clone()))?;
                 Some(files)
             }
             (None, None) if client_ca.is_none() => None,
@@ -286,14 +288,14 @@ impl Checks<'_> {
         Some((config, warning.flatten()))
     }
 
-    fn log(&self, manner: Manner) -> LogConfig {
+    fn log(&self, manner: Manner, problems: &mut Problems) -> Option<LogConfig> {
         let values = self.values;
         let older = values.text(&table::LOG_LEVEL);
-        let filter = match (values.text(&table::LOG), older) {
-            (_, Some(level)) if !values.is_said(&table::LOG) => level,
-            (filter, _) => filter.unwrap_or("info"),
+        let (setting, filter) = match (values.text(&table::LOG), older) {
+            (_, Some(level)) if !values.is_said(&table::LOG) => (table::LOG_LEVEL, level),
+            (filter, _) => (table::LOG, filter.unwrap_or("info")),
         };
-        LogConfig {
+        let config = LogConfig {
             format: match values.text(&table::LOG_FORMAT) {
                 Some("text") => Format::Text,
                 Some("json") => Format::Json,
@@ -302,6 +304,8 @@ impl Checks<'_> {
             filter: filter.to_owned(),
             terminal: manner.terminal.is_terminal,
             color: manner.terminal.is_colored,
-        }
+        };
+        problems.take(&setting, &values.origin(&setting), config.check())?;
+        Some(config)
     }
 }

@@ -103,9 +103,7 @@ fn plain(value: &Value, kind: Kind) -> Option<String> {
             let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
             match kind {
                 // Each ends its line: then nothing inside an item separates.
-                Kind::Lines => {
-                    texts.map(|texts| texts.iter().map(|text| format!("{text}\n")).collect())
-                }
+                Kind::Lines => texts.map(|texts| texts.join("\n") + "\n"),
                 _ => texts.map(|texts| texts.join(",")),
             }
         }

@@ -80,13 +80,13 @@ impl Kind {
             Self::OneOf(words) => words.contains(&text),
             Self::Lines => lines(text).all(is_plain),
             Self::Secret => is_plain(trimmed(text)),
-            Self::Path | Self::List | Self::Text => !text.chars().any(|c| c.is_control()),
+            Self::Path | Self::List | Self::Text => !text.chars().any(char::is_control),
         }
     }
 }
 
 fn is_plain(text: &str) -> bool {
-    !text.contains(|c: char| c.is_control())
+    !text.contains(char::is_control)
 }
 
 /// A secret without a byte order mark and without one line end: what files and `echo` add to it.

@@ -121,7 +121,7 @@ impl Values {
             if !accepts(setting, &text) {
                 problems.add(Problem::value(setting, &text, &origin));
                 // The checks that come later see the default, so that one mistake is told once.
-                *text = setting.default.to_owned();
+                setting.default.clone_into(&mut text);
                 if text.is_empty() {
                     continue;
                 }

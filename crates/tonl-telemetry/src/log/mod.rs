@@ -27,6 +27,16 @@ pub struct LogConfig {
     pub color: bool,
 }
 
+impl LogConfig {
+    /// Looks for mistakes before anything is set up.
+    ///
+    /// # Errors
+    /// [`InitError::Filter`] for a filter that cannot be read.
+    pub fn check(&self) -> Result<(), InitError> {
+        filter(&self.filter).map(|_| ())
+    }
+}
+
 /// The form of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -7,6 +7,8 @@ use crate::settings::problem::Problems;
 
 const STRONG: &str = "5f0c8a1be2d94736a1c05e7b92f3d8465f0c8a1be2d94736a1c05e7b92f3d846";
 
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
 fn plan(variables: &[(&str, &str)]) -> Result<Plan, String> {
     let mut said = Said::default();
     said.environment = variables
@@ -29,7 +31,7 @@ fn finding(variables: &[(&str, &str)], item: &str) -> Finding {
 // S45, S52
 #[test]
 fn https_is_left_to_proxies_only_where_nobody_gets_past_them() {
-    let cases: &[(&[(&str, &str)], Level, &str)] = &[
+    let cases: &[(Variables<'_>, Level, &str)] = &[
         (&[], Level::Warn, "TONL_TRUSTED_PROXIES"),
         (&[("TONL_TRUSTED_PROXIES", "loopback")], Level::Ok, ""),
         (
@@ -67,7 +69,7 @@ fn https_is_left_to_proxies_only_where_nobody_gets_past_them() {
 // S52
 #[test]
 fn settings_that_protect_nobody_are_warned_about() {
-    let cases: &[(&[(&str, &str)], &str, Level)] = &[
+    let cases: &[(Variables<'_>, &str, Level)] = &[
         (&[], "Wrong tokens", Level::Ok),
         (
             &[("TONL_AUTH_FAILURE_MAX", "0")],
@@ -143,9 +145,14 @@ fn what_the_server_would_not_start_with_is_no_checklist_but_all_its_problems() {
         ("TONL_TRUSTED_PROXIES", "everybody"),
         ("TONL_AUDIT_LOG", log.to_str().unwrap()),
         ("TONL_EXTRA_HEADERS", "no header"),
+        ("TONL_TLS_CERT", none.to_str().unwrap()),
+        ("TONL_TLS_KEY", none.to_str().unwrap()),
+        ("TONL_LOG", "info,=="),
     ])
     .unwrap_err();
     for part in [
+        "TONL_TLS_CERT",
+        "TONL_LOG (",
         "TONL_TRUSTED_PROXIES",
         "TONL_AUDIT_LOG",
         "TONL_EXTRA_HEADERS",
