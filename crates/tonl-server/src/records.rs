@@ -94,7 +94,8 @@ impl Records {
         info!(event = "stopped", "✅ Server shut down successfully");
     }
 
-    pub(crate) fn tls(reload: &Result<TlsReload, TlsError>) {
+    /// Tells how a look at the certificates went.
+    pub fn tls(reload: &Result<TlsReload, TlsError>) {
         match reload {
             Ok(TlsReload::Unchanged) => {}
             Ok(TlsReload::Changed) => info!(event = "certificate_reloaded", "certificate reloaded"),

@@ -233,9 +233,7 @@ async fn on_hangup(
                 poker.poke();
             }
             if let Some(tls) = &tls {
-                if let Err(error) = tls.reload() {
-                    tracing::error!(event = "certificate_reload_failed", reason = %error, "certificate not reloaded");
-                }
+                Records::tls(&tls.reload());
             }
         }
     };
