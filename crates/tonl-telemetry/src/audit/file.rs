@@ -303,16 +303,13 @@ fn writable_folder(path: &Path) -> Result<(), AuditError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let is_folder = std::fs::metadata(folder).and_then(|found| {
-        if found.is_dir() {
-            Ok(())
-        } else {
-            Err(io::ErrorKind::NotADirectory.into())
-        }
-    });
-    is_folder
-        .and_then(|()| may_write(folder))
-        .map_err(|source| failed("write in", folder, source))
+    let found = std::fs::metadata(folder).map_err(|source| failed("write in", folder, source))?;
+    let may = if found.is_dir() {
+        may_write(folder)
+    } else {
+        Err(io::ErrorKind::NotADirectory.into())
+    };
+    may.map_err(|source| failed("write in", folder, source))
 }
 
 #[cfg(unix)]

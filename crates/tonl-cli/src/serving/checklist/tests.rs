@@ -145,9 +145,14 @@ fn what_the_server_would_not_start_with_is_no_checklist_but_all_its_problems() {
         ("TONL_TRUSTED_PROXIES", "everybody"),
         ("TONL_AUDIT_LOG", log.to_str().unwrap()),
         ("TONL_EXTRA_HEADERS", "no header"),
+        ("TONL_TLS_CERT", none.to_str().unwrap()),
+        ("TONL_TLS_KEY", none.to_str().unwrap()),
+        ("TONL_LOG", "info,=="),
     ])
     .unwrap_err();
     for part in [
+        "TONL_TLS_CERT",
+        "TONL_LOG (",
         "TONL_TRUSTED_PROXIES",
         "TONL_AUDIT_LOG",
         "TONL_EXTRA_HEADERS",

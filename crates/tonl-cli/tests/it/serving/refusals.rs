@@ -178,7 +178,7 @@ fn a_broken_line_of_an_environment_file_is_not_shown() {
 #[test]
 fn an_audit_log_that_cannot_be_written_is_refused() {
     let with = |setup: Setup| refused(&setup.variable("TONL_AUDIT_LOG", "audit.log"));
-    assert_snapshot!(with(Setup::new().file("audit.log/inside", "")), @"error: expected audit.log to be a file: a chain of lines cannot be kept in anything else");
+    assert_snapshot!(with(Setup::new().file("audit.log/inside", "")), @"error: TONL_AUDIT_LOG (environment): expected audit.log to be a file: a chain of lines cannot be kept in anything else");
     let broken = with(Setup::new().file("audit.log", "not a line of ours\n"));
     assert!(broken.contains("tonl audit verify"), "{broken}");
     let nowhere = refused(&Setup::new().variable("TONL_AUDIT_LOG", "none/audit.log"));
