@@ -52,7 +52,7 @@ fn the_token_of_a_run_is_nowhere_but_in_its_banner() {
 // S8
 #[test]
 fn the_token_is_shown_to_those_who_want_quiet_too() {
-    let server = Setup::new().argument("--quiet").start();
+    let server = Setup::new().serve(&["--quiet", "serve"]);
     let token = run_token(&server.said());
     assert!(![401, 403].contains(&server.mcp(&token).status));
 }

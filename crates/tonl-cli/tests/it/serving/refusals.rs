@@ -182,12 +182,13 @@ fn an_audit_log_that_cannot_be_written_is_refused() {
     let broken = with(Setup::new().file("audit.log", "not a line of ours\n"));
     assert!(broken.contains("tonl audit verify"), "{broken}");
     let nowhere = refused(&Setup::new().variable("TONL_AUDIT_LOG", "none/audit.log"));
-    assert!(nowhere.contains("none/audit.log"), "{nowhere}");
+    let sentence = "error: TONL_AUDIT_LOG (environment): cannot write in none: ";
+    assert!(nowhere.starts_with(sentence), "{nowhere}");
     let short = Setup::new()
         .file("key", "short")
         .variable("TONL_AUDIT_LOG", "audit.log")
         .variable("TONL_AUDIT_KEY_FILE", "key");
-    assert_snapshot!(refused(&short), @"error: TONL_AUDIT_KEY_FILE (environment): expected an audit key of at least 16 bytes, found 5 bytes: make one with openssl rand -hex 32");
+    assert_snapshot!(refused(&short), @"error: TONL_AUDIT_KEY_FILE (environment): key: expected an audit key of at least 16 bytes, found 5 bytes: make one with openssl rand -hex 32");
 }
 
 // S59
