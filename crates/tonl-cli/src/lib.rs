@@ -5,6 +5,7 @@
 
 mod analysis;
 mod args;
+mod audit_key;
 mod authority;
 mod commands;
 mod cost;

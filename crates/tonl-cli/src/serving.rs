@@ -18,8 +18,20 @@ pub(crate) struct Manner {
     pub(crate) is_insecure: bool,
     /// Weak tokens are errors.
     pub(crate) is_strict: bool,
+    /// What the settings are read for.
+    pub(crate) purpose: Purpose,
     /// The terminal of people.
     pub(crate) terminal: Terminal,
+}
+
+/// What settings are read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To serve: a weak token in strict mode and an audit log that cannot be continued end the start.
+    #[default]
+    Start,
+    /// To answer the checklist: both are items of it.
+    Check,
 }
 
 /// Standard error.

@@ -4,6 +4,7 @@
 //! from an answer is an error.
 
 use crate::args::audit::{AuditArgs, AuditCommand, VerifyArgs};
+use crate::audit_key::{self, KeyError};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::hint;
@@ -11,13 +12,8 @@ use crate::output::Output;
 use crate::render::Voice;
 use crate::render::figures::counted;
 use serde_json::{Value, json};
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use tonl_telemetry::audit::{AuditKey, Verified, VerifyError, verify_from};
-
-/// A key file is read up to here; more is no key.
-const LONGEST_KEY: u64 = 64 * 1024;
 
 /// Looks into an audit log.
 ///
@@ -30,7 +26,8 @@ pub(super) fn run(args: &AuditArgs, voice: Voice) -> Result<Exit> {
 }
 
 fn verify(args: &VerifyArgs, voice: Voice) -> Result<Exit> {
-    let key = args.key_file.as_deref().map(key).transpose()?;
+    let key = args.key_file.as_deref();
+    let key = key.map(|file| self::key(file, voice)).transpose()?;
     let answer = match verify_from(&args.file, key.as_ref(), args.from) {
         Err(VerifyError::Unreadable { file, source }) => {
             return Err(hint::unreadable(&file, &source));
@@ -58,18 +55,15 @@ fn verify(args: &VerifyArgs, voice: Voice) -> Result<Exit> {
     })
 }
 
-/// The key in a file, without one line break at its end.
-fn key(file: &Path) -> Result<AuditKey> {
-    let mut bytes = Vec::new();
-    File::open(file)
-        .and_then(|open| open.take(LONGEST_KEY).read_to_end(&mut bytes))
-        .map_err(|error| hint::unreadable(file, &error))?;
-    let end = [b"\r\n".as_slice(), b"\n"]
-        .into_iter()
-        .find(|end| bytes.ends_with(end));
-    bytes.truncate(bytes.len() - end.map_or(0, <[u8]>::len));
-    AuditKey::new(bytes)
-        .map_err(|error| Failure::configuration(format_args!("{}: {error}", file.display())))
+fn key(file: &Path, voice: Voice) -> Result<AuditKey> {
+    let read = audit_key::read(file).map_err(|error| match error {
+        KeyError::Unreadable(error) => hint::unreadable(file, &error),
+        error => Failure::configuration(format_args!("{}: {error}", file.display())),
+    })?;
+    if let Some(warning) = read.warning {
+        voice.warn(warning);
+    }
+    Ok(read.key)
 }
 
 fn sound(file: &Path, verified: &Verified) -> String {

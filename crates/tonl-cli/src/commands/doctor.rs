@@ -1,12 +1,13 @@
 //! `tonl doctor`: the security checklist, answered.
 
-use super::serve::{self, Weakness};
-use crate::args::serve::DoctorArgs;
+use super::serve;
+use crate::args::serve::{DoctorArgs, SetupArgs};
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::Result;
 use crate::output::Output;
 use crate::render::Voice;
+use crate::serving::Purpose;
 use crate::serving::access::Tokens;
 use crate::serving::checklist::{Finding, Level};
 use crate::serving::examination::examined;
@@ -23,14 +24,34 @@ pub(crate) enum Form {
     Json,
 }
 
+/// What may be found without an exit code of 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bearable {
+    /// Warnings.
+    Warnings,
+    /// Nothing: `--strict`.
+    Nothing,
+}
+
+impl Bearable {
+    /// As it was asked for.
+    pub(crate) fn of(setup: &SetupArgs) -> Self {
+        if setup.strict {
+            Self::Nothing
+        } else {
+            Self::Warnings
+        }
+    }
+}
+
 /// Prints the checklist.
 ///
 /// # Errors
 /// Settings that are not valid.
 pub(crate) fn run(args: &DoctorArgs, env: Env, voice: Voice) -> Result<Exit> {
-    let plan = serve::plan(&args.setup, Weakness::Shown, env, voice)?;
+    let plan = serve::plan(&args.setup, Purpose::Check, env, voice)?;
     let form = if args.json { Form::Json } else { Form::Text };
-    report(&plan, form, args.setup.strict)
+    report(&plan, form, Bearable::of(&args.setup))
 }
 
 /// Prints the checklist of a plan; the exit code is 1 if an item fails, in strict checks also for a
@@ -38,7 +59,7 @@ pub(crate) fn run(args: &DoctorArgs, env: Env, voice: Voice) -> Result<Exit> {
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub(crate) fn report(plan: &Plan, form: Form, is_strict: bool) -> Result<Exit> {
+pub(crate) fn report(plan: &Plan, form: Form, bearable: Bearable) -> Result<Exit> {
     let findings = examined(plan);
     let worst = findings.iter().map(|finding| finding.level).max();
     let text = match form {
@@ -46,8 +67,11 @@ pub(crate) fn report(plan: &Plan, form: Form, is_strict: bool) -> Result<Exit> {
         Form::Json => format!("{:#}\n", as_json(plan, &findings)),
     };
     Output::stdout().write_whole(text.as_bytes())?;
-    let bearable = if is_strict { Level::Ok } else { Level::Warn };
-    Ok(if worst.is_some_and(|worst| worst > bearable) {
+    let most = match bearable {
+        Bearable::Warnings => Level::Warn,
+        Bearable::Nothing => Level::Ok,
+    };
+    Ok(if worst.is_some_and(|worst| worst > most) {
         Exit::Negative
     } else {
         Exit::Success

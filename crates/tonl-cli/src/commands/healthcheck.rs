@@ -25,9 +25,15 @@ const PORT: u16 = 3000;
 /// Asks once.
 ///
 /// # Errors
-/// Settings that are not valid, an authority that cannot be read: nobody was asked. No answer is the
-/// negative finding.
+/// An address with a password, settings that are not valid, an authority that cannot be read: nobody was
+/// asked. No answer is the negative finding.
 pub(crate) fn run(args: &HealthcheckArgs, voice: Voice) -> Result<Exit> {
+    if args.url.as_deref().is_some_and(|url| url.contains('@')) {
+        // Nothing of the address is told.
+        return Err(Failure::configuration(
+            "--url has a user or a password in it: leave it out, no check needs one",
+        ));
+    }
     let (url, trust) = match &args.url {
         Some(url) => (url.clone(), trust(args, url)?),
         None => (

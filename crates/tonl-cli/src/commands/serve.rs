@@ -1,6 +1,6 @@
 //! `tonl serve` and the binary `tonl-mcp-server`.
 
-use super::doctor;
+use super::doctor::{self, Bearable};
 use crate::args::serve::{ServeArgs, SetupArgs};
 use crate::env::Env;
 use crate::exit::Exit;
@@ -10,13 +10,15 @@ use crate::serving::access::Tokens;
 use crate::serving::banner::{at_start, banner};
 use crate::serving::checklist::checklist;
 use crate::serving::plan::Plan;
-use crate::serving::signals::{Stop, hangup};
-use crate::serving::{Manner, Terminal, process, reload};
+use crate::serving::reload::{self, Renewal};
+use crate::serving::signals::Signals;
+use crate::serving::{Manner, Purpose, Terminal, process};
 use crate::settings::layers::Values;
 use crate::settings::problem::Problems;
 use crate::settings::reading;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::signal::unix::Signal;
 use tonl_layers::auth::{NewToken, RunToken};
 use tonl_layers::request_id::RequestIds;
 use tonl_secret::rotate::Poker;
@@ -34,48 +36,47 @@ const AUDIT_FLUSH: Duration = Duration::from_secs(2);
 /// # Errors
 /// Settings that are not valid (exit code 64), and an address that cannot be bound.
 pub(crate) fn run(args: &ServeArgs, env: Env, voice: Voice) -> Result<Exit> {
-    process::harden();
     if args.check {
-        let plan = plan(&args.setup, Weakness::Shown, env, voice)?;
-        return doctor::report(&plan, doctor::Form::Text, args.setup.strict);
+        let plan = plan(&args.setup, Purpose::Check, env, voice)?;
+        return doctor::report(&plan, doctor::Form::Text, Bearable::of(&args.setup));
     }
-    let plan = plan(&args.setup, Weakness::Judged, env, voice)?;
-    tonl_telemetry::log::init(&plan.log).map_err(Failure::configuration)?;
-    tonl_telemetry::log::tell_panics();
+    // Before the runtime: what is forbidden to this thread is forbidden to those that it starts.
+    process::harden();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(64)
         .build()
         .map_err(|error| Failure::new(format_args!("cannot start: {error}")))?;
-    let served = runtime.block_on(serve(&plan, voice));
+    // Before the plan, which may wait for a store of secrets: a signal that comes meanwhile is kept.
+    let signals = runtime.block_on(async { Signals::new() });
+    let signals = signals.map_err(Failure::new)?;
+    let plan = plan(&args.setup, Purpose::Start, env, voice)?;
+    tonl_telemetry::log::init(&plan.log).map_err(Failure::configuration)?;
+    tonl_telemetry::log::tell_panics();
+    let served = runtime.block_on(serve(&plan, signals));
     // What was cut must not hold up the end.
     runtime.shutdown_background();
     served
-}
-
-/// What happens to a weak token with `--strict`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Weakness {
-    /// It ends the start.
-    Judged,
-    /// It is an item of the checklist.
-    Shown,
 }
 
 /// Reads and checks all settings.
 ///
 /// # Errors
 /// Everything that is wrong with them, with exit code 64.
-pub(crate) fn plan(setup: &SetupArgs, weakness: Weakness, env: Env, voice: Voice) -> Result<Plan> {
+pub(crate) fn plan(setup: &SetupArgs, purpose: Purpose, env: Env, voice: Voice) -> Result<Plan> {
+    // Whoever looks at the settings sees the machine as the server will.
+    process::harden();
     let mut problems = Problems::default();
     let (said, classes) = reading::read(setup.files.named(), setup.flags.0.clone(), &mut problems)?;
     for warning in said.unknown_variables() {
         voice.warn(&warning);
     }
     let values = Values::resolve(&said, &mut problems);
+    drop(said);
     let manner = Manner {
         is_insecure: setup.insecure,
-        is_strict: setup.strict && weakness == Weakness::Judged,
+        is_strict: setup.strict,
+        purpose,
         terminal: Terminal {
             is_terminal: env.interactive,
             is_colored: env.color == clap::ColorChoice::Always,
@@ -106,8 +107,13 @@ impl Door {
             }
             Tokens::Of(configured) => {
                 let keyring = Arc::new(Keyring::new(configured.set.clone()));
-                let ring = Arc::clone(&keyring);
-                let watch = reload::watch(configured, ring, plan.overlap, telemetry.clone());
+                let renewal = Renewal {
+                    keyring: Arc::clone(&keyring),
+                    overlap: plan.overlap,
+                    weak: plan.weak,
+                    telemetry: telemetry.clone(),
+                };
+                let watch = reload::watch(configured, renewal);
                 Ok(Self {
                     access: Access::Tokens(keyring),
                     run_token: None,
@@ -120,12 +126,11 @@ impl Door {
     }
 }
 
-async fn serve(plan: &Plan, voice: Voice) -> Result<Exit> {
+async fn serve(plan: &Plan, signals: Signals) -> Result<Exit> {
     let telemetry = telemetry(plan)?;
     let door = Door::open(plan, &telemetry)?;
     let lifecycle = Lifecycle::default();
     let app = App::new(plan.app(door.access), lifecycle.clone(), telemetry.clone());
-    let signals = Stop::new().map_err(Failure::new)?;
     let trusted = app.clone();
     let records = Records::new(telemetry.clone());
     let server = Server::bind(
@@ -137,7 +142,7 @@ async fn serve(plan: &Plan, voice: Voice) -> Result<Exit> {
     .map_err(start_failure)?;
     let token = door.run_token.as_ref().map(NewToken::expose);
     let findings = at_start(checklist(plan));
-    voice.say(banner(plan, server.addr(), &findings, token));
+    banner(plan, server.addr(), &findings, token).show();
     drop(door.run_token);
     telemetry.emit(ServerStarted {
         address: &server.addr().to_string(),
@@ -147,9 +152,12 @@ async fn serve(plan: &Plan, voice: Voice) -> Result<Exit> {
     let stack = stack(&app, ids);
     let tls = server.tls();
     let background = async {
-        tokio::join!(app.upkeep(), on_hangup(&lifecycle, poker, tls, &records));
+        tokio::join!(
+            app.upkeep(),
+            on_hangup(signals.hangup, &lifecycle, poker, tls, &records)
+        );
     };
-    let (_stopped, ()) = tokio::join!(server.run(stack, signals), background);
+    let (_stopped, ()) = tokio::join!(server.run(stack, signals.stop), background);
     telemetry.flush_audit(AUDIT_FLUSH);
     drop(door.watch);
     Ok(Exit::Success)
@@ -177,12 +185,12 @@ fn start_failure(error: tonl_server::StartError) -> Failure {
 
 /// Reads tokens and certificates again whenever SIGHUP comes.
 async fn on_hangup(
+    mut hangup: Signal,
     lifecycle: &Lifecycle,
     poker: Option<Poker>,
     tls: Option<Tls>,
     records: &Records,
 ) {
-    let Ok(mut hangup) = hangup() else { return };
     let listening = async {
         while hangup.recv().await.is_some() {
             if let Some(poker) = &poker {

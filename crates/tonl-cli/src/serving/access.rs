@@ -3,7 +3,7 @@
 //! The rule that everything here serves: no start is open while it says that it is secured. Two
 //! sources, a source that cannot be read, or a public address without a token end the start.
 
-use super::Manner;
+use super::{Manner, Purpose};
 use crate::settings::layers::Values;
 use crate::settings::problem::{Problem, Problems};
 use crate::settings::table::{self, Setting};
@@ -68,10 +68,13 @@ impl Tokens {
         if manner.is_insecure || (is_local && !is_production) {
             return Some(Self::Development);
         }
-        let (why, or) = if is_local {
-            ("NODE_ENV is production", "remove NODE_ENV")
-        } else {
-            ("HOST is not a loopback address", "listen on 127.0.0.1")
+        let (why, or) = match (is_local, is_production) {
+            (true, _) => ("NODE_ENV is production", "remove NODE_ENV"),
+            (false, false) => ("HOST is not a loopback address", "listen on 127.0.0.1"),
+            (false, true) => (
+                "HOST is not a loopback address",
+                "remove NODE_ENV and listen on 127.0.0.1",
+            ),
         };
         problems.add(Problem::new(format!(
             "there is no token and {why}: set TONL_AUTH_TOKEN_FILE (`tonl token` makes a token), or {or}"
@@ -88,7 +91,12 @@ impl Tokens {
         let origin = values.origin(setting);
         let source = problems.take(setting, &origin, source(values, setting))?;
         let set = problems.take(setting, &origin, source.read())?;
-        if manner.is_strict {
+        let source = match source {
+            // It is never read again, and the set has the digest.
+            Source::Inline(_) => Source::Inline(Secret::new(Vec::new())),
+            source => source,
+        };
+        if manner.is_strict && manner.purpose == Purpose::Start {
             for weak in set.weak() {
                 problems.add(Problem::of(setting, &origin, &weakness(weak)));
             }
@@ -98,6 +106,16 @@ impl Tokens {
             set,
             setting: *setting,
         })))
+    }
+}
+
+impl Tokens {
+    /// Whether a token of this name is configured.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        match self {
+            Self::Of(configured) => configured.set.tokens().any(|token| token.name == name),
+            Self::Development => false,
+        }
     }
 }
 
@@ -176,4 +194,54 @@ fn needed<'v>(values: &'v Values, setting: &Setting) -> Result<&'v str, String> 
     values
         .text(setting)
         .ok_or_else(|| format!("set {} too", setting.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::layers::Said;
+
+    fn read(variables: &[(&str, &str)], manner: Manner) -> (Option<Tokens>, String) {
+        let mut said = Said::default();
+        let variables = variables.iter();
+        said.environment = variables
+            .map(|(name, value)| ((*name).into(), (*value).into()))
+            .collect();
+        let mut problems = Problems::default();
+        let values = Values::resolve(&said, &mut problems);
+        let tokens = Tokens::read(&values, manner, &mut problems);
+        (tokens, problems.to_string())
+    }
+
+    // S9, S10
+    #[test]
+    fn the_advice_without_a_token_is_one_that_helps() {
+        for (variables, advice) in [
+            (&[("NODE_ENV", "production")][..], "or remove NODE_ENV"),
+            (&[("HOST", "0.0.0.0")], "or listen on 127.0.0.1"),
+            (
+                &[("HOST", "0.0.0.0"), ("NODE_ENV", "production")],
+                "or remove NODE_ENV and listen on 127.0.0.1",
+            ),
+        ] {
+            let (tokens, problems) = read(variables, Manner::default());
+            assert!(tokens.is_none());
+            assert!(problems.ends_with(advice), "{variables:?}: {problems}");
+        }
+    }
+
+    // S59
+    #[test]
+    fn the_text_of_a_variable_is_not_kept_beside_its_digest() {
+        let (tokens, problems) = read(
+            &[("TONL_AUTH_TOKEN", "hunter2hunter2\n")],
+            Manner::default(),
+        );
+        let Some(Tokens::Of(configured)) = tokens else {
+            panic!("{problems}");
+        };
+        assert!(matches!(&configured.source, Source::Inline(value) if value.is_empty()));
+        let now = std::time::SystemTime::now();
+        assert!(configured.set.find(b"hunter2hunter2", now).is_some());
+    }
 }

@@ -7,6 +7,7 @@ use super::plan::Plan;
 use crate::render::figures::counted;
 use crate::settings::table;
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 use tonl_secret::Source;
 
@@ -114,6 +115,8 @@ fn production(plan: &Plan, configured: &Configured) -> Vec<Finding> {
         proxies(plan),
         cors(plan),
         connections(plan),
+        failures(plan),
+        hosts(plan),
         audit(plan),
         around(
             "Monitoring alerts",
@@ -132,6 +135,7 @@ fn production(plan: &Plan, configured: &Configured) -> Vec<Finding> {
         ),
         backup(plan),
     ]);
+    findings.extend(audit_key(plan));
     findings
 }
 
@@ -148,7 +152,8 @@ fn token(set: &tonl_secret::TokenSet, name: &str) -> Finding {
 }
 
 fn https(plan: &Plan) -> Finding {
-    let is_loopback = plan.network.listen.host.is_loopback();
+    let host = plan.network.listen.host;
+    let is_loopback = host.is_loopback();
     if plan.network.tls.is_some() {
         let found = if plan.values.is_said(&table::TLS_CLIENT_CA) {
             "TLS 1.2 and 1.3, clients must show a certificate"
@@ -157,17 +162,37 @@ fn https(plan: &Plan) -> Finding {
         };
         return setting("HTTPS", Level::Ok, found, "");
     }
-    if !plan.proxies.is_empty() {
-        return setting("HTTPS", Level::Ok, "left to the trusted proxies", "");
+    let neighbour: IpAddr = match host {
+        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+    };
+    if is_loopback && plan.proxies.contains(neighbour) {
+        let found = "left to the trusted proxy on this machine; nobody else reaches the port";
+        return setting("HTTPS", Level::Ok, found, "");
     }
     if is_loopback {
         let advice = "let a proxy on this machine speak TLS, and name it in TONL_TRUSTED_PROXIES";
         return setting("HTTPS", Level::Warn, "plain HTTP on loopback", advice);
     }
+    if !plan.proxies.is_empty() {
+        let found = format!(
+            "left to the trusted proxies; whoever reaches {host} without them speaks plain HTTP"
+        );
+        let advice = if plan.proxies.are_local() {
+            "listen on 127.0.0.1, where the trusted proxy is"
+        } else {
+            "let only the proxies reach the port, by a firewall or a network policy (deploy/firewall, \
+             deploy/kubernetes)"
+        };
+        return setting("HTTPS", Level::Warn, found, advice);
+    }
     let advice =
         "set TONL_TLS_CERT and TONL_TLS_KEY, or TONL_TRUSTED_PROXIES if a proxy speaks TLS";
     setting("HTTPS", Level::Fail, "tokens travel unencrypted", advice)
 }
+
+/// More requests in a window than these are as good as no limit.
+const MOST_REQUESTS: u32 = 100_000;
 
 fn rate_limit(plan: &Plan) -> Finding {
     match &plan.rate_limit {
@@ -178,6 +203,11 @@ fn rate_limit(plan: &Plan) -> Finding {
                 config.max,
                 config.window.as_secs_f64()
             );
+            if config.max > MOST_REQUESTS {
+                let advice = "lower TONL_RATE_LIMIT_MAX; 100 in 15 minutes is the default";
+                let found = format!("{found}, which limits nobody");
+                return setting("Rate limiting", Level::Warn, found, advice);
+            }
             setting("Rate limiting", Level::Ok, found, "")
         }
         None => setting(
@@ -210,7 +240,7 @@ fn secrets(source: &Source) -> Finding {
         Source::Inline(_) => around(
             "Secrets manager",
             Level::Warn,
-            "the token stands in the environment, where other processes of this user can read it",
+            "the token stands in the environment, which containers, units and child processes show",
             "use TONL_AUTH_TOKEN_FILE or TONL_AUTH_TOKEN_SOURCE",
         ),
         other => around(
@@ -223,11 +253,62 @@ fn secrets(source: &Source) -> Finding {
 }
 
 fn proxies(plan: &Plan) -> Finding {
-    let found = match plan.values.text(&table::TRUSTED_PROXIES) {
-        Some(list) if !plan.proxies.is_empty() => format!("trusted: {list}"),
-        _ => "none is trusted, X-Forwarded-For is ignored".to_owned(),
+    let list = plan.values.text(&table::TRUSTED_PROXIES);
+    let Some(list) = list.filter(|_| !plan.proxies.is_empty()) else {
+        let found = "none is trusted, X-Forwarded-For is ignored";
+        return setting("Proxies", Level::Ok, found, "");
     };
+    let found = format!("trusted: {list}");
+    let is_wide = list
+        .split(',')
+        .any(|item| item.trim().eq_ignore_ascii_case("private"));
+    if is_wide {
+        let found = format!("{found}; every neighbour in a private network may name any client");
+        let advice = "list the proxies' own addresses or network";
+        return setting("Proxies", Level::Warn, found, advice);
+    }
     setting("Proxies", Level::Ok, found, "")
+}
+
+fn failures(plan: &Plan) -> Finding {
+    match plan.values.count(&table::FAILURE_MAX) {
+        0 => setting(
+            "Wrong tokens",
+            Level::Warn,
+            "an address may guess without end",
+            "remove TONL_AUTH_FAILURE_MAX=0",
+        ),
+        most => setting(
+            "Wrong tokens",
+            Level::Ok,
+            format!("{most} an address, then one in 10 s"),
+            "",
+        ),
+    }
+}
+
+fn hosts(plan: &Plan) -> Finding {
+    let named = plan.values.text(&table::ALLOWED_HOSTS);
+    let is_loopback = plan.network.listen.host.is_loopback();
+    match (plan.hosts.is_on(), named) {
+        (false, _) => setting(
+            "Host check",
+            Level::Warn,
+            "off: pages may reach the server by a name of their own (DNS rebinding), if a browser can",
+            "list the names of this server in TONL_ALLOWED_HOSTS",
+        ),
+        (true, Some(names)) if is_loopback => {
+            let found = format!("on: loopback names and {names}");
+            setting("Host check", Level::Ok, found, "")
+        }
+        (true, Some(names)) => setting("Host check", Level::Ok, format!("on: {names}"), ""),
+        (true, None) => setting("Host check", Level::Ok, "on: loopback names", ""),
+    }
+}
+
+fn audit_key(plan: &Plan) -> Option<Finding> {
+    let warning = plan.audit_key_warning.as_ref()?;
+    Some(setting("Audit key", Level::Warn, warning.to_string(), ""))
 }
 
 fn cors(plan: &Plan) -> Finding {
@@ -372,7 +453,7 @@ fn development(plan: &Plan) -> Vec<Finding> {
             "",
         ),
     };
-    vec![
+    let mut findings = vec![
         setting(
             "Tokens",
             Level::Ok,
@@ -384,6 +465,8 @@ fn development(plan: &Plan) -> Vec<Finding> {
         proxies(plan),
         cors(plan),
         connections(plan),
+        failures(plan),
+        hosts(plan),
         around(
             "Different IPs",
             Level::Ok,
@@ -393,11 +476,13 @@ fn development(plan: &Plan) -> Vec<Finding> {
         around(
             "Error messages",
             Level::Ok,
-            "all errors are JSON without internals",
+            "without internals; JSON, but for the rate limit's text and the bare status of what is no HTTP",
             "",
         ),
         audit_in_development(plan),
-    ]
+    ];
+    findings.extend(audit_key(plan));
+    findings
 }
 
 fn audit_in_development(plan: &Plan) -> Finding {
@@ -407,3 +492,6 @@ fn audit_in_development(plan: &Plan) -> Finding {
     };
     setting("Security events", Level::Ok, found, "")
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use super::checklist::{Finding, Level, checklist};
 use super::plan::Plan;
 use std::path::Path;
-use tonl_telemetry::audit::{AuditConfig, VerifyError, verify};
+use tonl_telemetry::audit::{AuditConfig, AuditError, AuditLog, VerifyError, verify};
 
 /// The items that are about the audit log, in both lists.
 const ABOUT_AUDIT: [&str; 2] = ["Audit log", "Security events"];
@@ -11,29 +11,61 @@ const ABOUT_AUDIT: [&str; 2] = ["Audit log", "Security events"];
 /// The checklist of a plan, with the state of the audit log on disk. Nothing is changed there.
 pub(crate) fn examined(plan: &Plan) -> Vec<Finding> {
     let mut findings = checklist(plan);
-    if let Some(trouble) = trouble(&plan.audit) {
+    if let Some(trouble) = Trouble::of(&plan.audit) {
         let about = |finding: &&mut Finding| ABOUT_AUDIT.contains(&finding.item);
         for finding in findings.iter_mut().filter(about) {
-            finding.level = Level::Fail;
-            finding.found.clone_from(&trouble);
-            finding.advice = "the server would not start";
+            finding.level = trouble.level;
+            finding.found.clone_from(&trouble.found);
+            finding.advice = trouble.advice;
         }
     }
     findings
 }
 
-/// Why the audit log could not be continued, if it could not.
-fn trouble(audit: &AuditConfig) -> Option<String> {
-    let path = audit.path.as_deref()?;
-    if !path.exists() {
-        let folder = path.parent().filter(|folder| *folder != Path::new(""));
-        let is_there = folder.unwrap_or(Path::new(".")).is_dir();
-        return (!is_there).then(|| format!("there is no folder for {}", path.display()));
+/// What hinders a server from continuing an audit log.
+struct Trouble {
+    level: Level,
+    found: String,
+    advice: &'static str,
+}
+
+impl Trouble {
+    fn of(audit: &AuditConfig) -> Option<Self> {
+        let path = audit.path.as_deref()?;
+        match AuditLog::probe(audit) {
+            // A check beside the server that writes the log is the usual case in a container.
+            Err(AuditError::InUse { .. }) => {
+                return Some(Self {
+                    level: Level::Warn,
+                    found: format!("{} is written by a running server", path.display()),
+                    advice: "a second one would not start with it",
+                });
+            }
+            Err(error) => {
+                return Some(Self::failure(
+                    error.to_string(),
+                    "the server would not start",
+                ));
+            }
+            Ok(()) if !path.exists() => return None,
+            Ok(()) => {}
+        }
+        match verify(path, audit.key.as_ref()) {
+            Ok(_) => None,
+            Err(VerifyError::NoHead { .. }) if is_empty(path) => None,
+            Err(error) => Some(Self::failure(
+                error.to_string(),
+                "somebody changed it: look into it with `tonl audit verify`",
+            )),
+        }
     }
-    match verify(path, audit.key.as_ref()) {
-        Ok(_) => None,
-        Err(VerifyError::NoHead { .. }) if is_empty(path) => None,
-        Err(error) => Some(error.to_string()),
+
+    fn failure(found: String, advice: &'static str) -> Self {
+        Self {
+            level: Level::Fail,
+            found,
+            advice,
+        }
     }
 }
 

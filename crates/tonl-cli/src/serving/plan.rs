@@ -2,7 +2,9 @@
 
 use super::access::Tokens;
 use super::limits::{joined, limits};
-use super::{Manner, process};
+use super::reload::WeakTokens;
+use super::{Manner, Purpose, process};
+use crate::audit_key;
 use crate::settings::layers::Values;
 use crate::settings::problem::{Problem, Problems};
 use crate::settings::table::{self, Setting};
@@ -17,9 +19,10 @@ use tonl_layers::host::AllowedHosts;
 use tonl_layers::origin::AllowedOrigins;
 use tonl_layers::security_headers;
 use tonl_layers::session::SessionConfig;
+use tonl_secret::source::FileWarning;
 use tonl_server::config::{ConnectionConfig, Listen, NetworkConfig, ShutdownConfig, WhenBusy};
 use tonl_server::{Access, AppConfig, ConvertLimits, Protection, RateLimits, Tls, TlsFiles};
-use tonl_telemetry::audit::{AuditConfig, AuditKey, OnFailure};
+use tonl_telemetry::audit::{AuditConfig, AuditLog, OnFailure};
 use tonl_telemetry::log::{Format, LogConfig};
 
 /// The port without a wish, and how many after it are tried.
@@ -33,11 +36,13 @@ pub(crate) struct Plan {
     pub(crate) tokens: Tokens,
     pub(crate) overlap: Duration,
     pub(crate) audit: AuditConfig,
+    pub(crate) audit_key_warning: Option<FileWarning>,
+    pub(crate) weak: WeakTokens,
     pub(crate) log: LogConfig,
     pub(crate) values: Values,
     pub(crate) rate_limit: Option<RateLimits>,
     pub(crate) proxies: TrustedProxies,
-    hosts: AllowedHosts,
+    pub(crate) hosts: AllowedHosts,
     origins: AllowedOrigins,
     cors: Option<cors::Config>,
     headers: security_headers::Config,
@@ -46,14 +51,14 @@ pub(crate) struct Plan {
 impl Plan {
     /// Checks everything; `None` if something is wrong, which is then noted.
     pub(crate) fn of(
-        values: Values,
+        mut values: Values,
         classes: &[toml::Table],
         manner: Manner,
         problems: &mut Problems,
     ) -> Option<Self> {
         let checks = Checks { values: &values };
         let tokens = Tokens::read(&values, manner, problems);
-        let rate_limit = limits(&values, classes, problems);
+        let rate_limit = limits(&values, classes, tokens.as_ref(), problems);
         let proxies = checks.list(&table::TRUSTED_PROXIES, TrustedProxies::parse, problems);
         let host = values.address(&table::HOST).unwrap_or(LOOPBACK);
         let parse = |list: &str| AllowedHosts::parse(host, list);
@@ -62,16 +67,23 @@ impl Plan {
         let cors = checks.cors(origins.as_ref(), problems);
         let headers = checks.headers(problems);
         let tls = checks.tls(problems);
-        let audit = checks.audit(problems);
+        let audit = checks.audit(manner.purpose, problems);
         let log = checks.log(manner, problems);
         if !problems.is_empty() {
             return None;
         }
+        let network = network(&values, host, tls);
+        let (audit, audit_key_warning) = audit?;
+        let overlap = values.time(&table::TOKEN_OVERLAP);
+        // What needed them is made.
+        values.forget_secrets();
         Some(Self {
-            network: network(&values, host, tls),
+            network,
             tokens: tokens?,
-            overlap: values.time(&table::TOKEN_OVERLAP),
-            audit: audit?,
+            overlap,
+            audit,
+            audit_key_warning,
+            weak: WeakTokens::of(manner),
             log: log?,
             rate_limit,
             proxies: proxies?,
@@ -201,7 +213,7 @@ impl Checks<'_> {
     fn headers(&self, problems: &mut Problems) -> Option<security_headers::Config> {
         let mut config = security_headers::Config::default();
         let origin = self.values.origin(&table::EXTRA_HEADERS);
-        for line in self.values.list(&table::EXTRA_HEADERS) {
+        for line in self.values.lines(&table::EXTRA_HEADERS) {
             let (name, value) = line.split_once(':').unwrap_or((line, ""));
             let added = config.clone().with_header(name.trim(), value.trim());
             config = problems.take(&table::EXTRA_HEADERS, &origin, added)?;
@@ -231,7 +243,12 @@ impl Checks<'_> {
         }
     }
 
-    fn audit(&self, problems: &mut Problems) -> Option<AuditConfig> {
+    /// The audit log, and what is unsafe about the file of its key.
+    fn audit(
+        &self,
+        purpose: Purpose,
+        problems: &mut Problems,
+    ) -> Option<(AuditConfig, Option<FileWarning>)> {
         let values = self.values;
         let Some(path) = values.path(&table::AUDIT_LOG) else {
             if values.is_said(&table::AUDIT_KEY_FILE) {
@@ -239,18 +256,19 @@ impl Checks<'_> {
                     "TONL_AUDIT_KEY_FILE is set and TONL_AUDIT_LOG is not: set both",
                 ));
             }
-            return Some(AuditConfig {
+            let none = AuditConfig {
                 path: None,
                 ..AuditConfig::at("")
-            });
+            };
+            return Some((none, None));
         };
         let key = match values.path(&table::AUDIT_KEY_FILE) {
             None => None,
             Some(file) => {
-                let read = std::fs::read(&file).map_err(|error| crate::failure::reason(&error));
-                let key = read.and_then(|bytes| AuditKey::new(bytes).map_err(|e| e.to_string()));
+                let read = audit_key::read(&file);
+                let read = read.map_err(|error| format!("{}: {error}", file.display()));
                 let origin = values.origin(&table::AUDIT_KEY_FILE);
-                Some(problems.take(&table::AUDIT_KEY_FILE, &origin, key)?)
+                Some(problems.take(&table::AUDIT_KEY_FILE, &origin, read)?)
             }
         };
         // Zero is never: a size and an age that no file reaches.
@@ -259,7 +277,8 @@ impl Checks<'_> {
             bytes => bytes,
         };
         let age = values.time(&table::AUDIT_MAX_AGE);
-        Some(AuditConfig {
+        let (key, warning) = key.map(|read| (read.key, read.warning)).unzip();
+        let config = AuditConfig {
             key,
             max_bytes: bytes,
             max_age: if age.is_zero() { Duration::MAX } else { age },
@@ -270,7 +289,12 @@ impl Checks<'_> {
                 OnFailure::Open
             },
             ..AuditConfig::at(path)
-        })
+        };
+        if purpose == Purpose::Start {
+            let origin = values.origin(&table::AUDIT_LOG);
+            problems.take(&table::AUDIT_LOG, &origin, AuditLog::probe(&config))?;
+        }
+        Some((config, warning.flatten()))
     }
 
     fn log(&self, manner: Manner, problems: &mut Problems) -> Option<LogConfig> {

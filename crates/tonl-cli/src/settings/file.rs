@@ -3,6 +3,7 @@
 //! The file holds no secret. An unknown key is an error, because a setting with a slip in its name
 //! does not hold.
 
+use super::kind::Kind;
 use super::problem::{Problem, Problems};
 use super::table::ALL;
 use std::collections::HashMap;
@@ -75,11 +76,11 @@ fn take(path: &Path, key: &str, value: &Value, contents: &mut Contents, problems
         }
         return;
     }
-    if !ALL.iter().any(|setting| setting.key == key) {
+    let Some(setting) = ALL.iter().find(|setting| setting.key == key) else {
         problems.add(unknown(path, key));
         return;
-    }
-    match plain(value) {
+    };
+    match plain(value, setting.kind) {
         Some(text) => {
             contents.keys.insert(key.to_owned(), text);
         }
@@ -96,14 +97,18 @@ fn classes(value: &Value) -> Option<Vec<Table>> {
 }
 
 /// A value as the text that a variable would hold.
-fn plain(value: &Value) -> Option<String> {
+fn plain(value: &Value, kind: Kind) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Integer(number) => Some(number.to_string()),
         Value::Boolean(switch) => Some(switch.to_string()),
         Value::Array(items) => {
-            let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-            texts.map(|texts| texts.join(","))
+            let texts: Vec<&str> = items.iter().map(Value::as_str).collect::<Option<_>>()?;
+            Some(match kind {
+                // Each ends its line: then nothing inside an item separates.
+                Kind::Lines => texts.iter().flat_map(|text| [*text, "\n"]).collect(),
+                _ => texts.join(","),
+            })
         }
         Value::Float(_) | Value::Datetime(_) | Value::Table(_) => None,
     }
@@ -131,6 +136,7 @@ fn unknown(path: &Path, key: &str) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use super::super::kind;
     use super::*;
 
     fn contents(text: &str) -> (Contents, Problems) {
@@ -153,6 +159,17 @@ mod tests {
         );
         assert_eq!(contents.keys["rate_limit.enabled"], "false");
         assert_eq!(contents.classes.len(), 1);
+    }
+
+    // S26, S29
+    #[test]
+    fn headers_of_an_array_stay_whole() {
+        let (contents, problems) = contents(
+            "[headers]\nextra = [\"Permissions-Policy: a=(), b=()\", \"X-Both: 1 | 2\"]\n",
+        );
+        assert!(problems.is_empty(), "{problems}");
+        let items: Vec<&str> = kind::lines(&contents.keys["headers.extra"]).collect();
+        assert_eq!(items, ["Permissions-Policy: a=(), b=()", "X-Both: 1 | 2"]);
     }
 
     #[test]

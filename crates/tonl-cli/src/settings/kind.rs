@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Path,
     /// Items with commas between them.
     List,
+    /// Items on a line each, or on one line with `|` between them; an item may hold commas.
+    Lines,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// Any text on one line.
@@ -52,6 +54,7 @@ impl Kind {
             Self::ListenPort => "a port from 1 to 65535, or 0 for any free one".to_owned(),
             Self::Path => "the name of a file".to_owned(),
             Self::List => "items with commas between them".to_owned(),
+            Self::Lines => "items on a line each, or with | between them".to_owned(),
             Self::OneOf(words) => format!("one of {}", words.join(", ")),
             Self::Text | Self::Secret => "text on one line".to_owned(),
         }
@@ -79,11 +82,38 @@ impl Kind {
             Self::Port => port(text).is_some(),
             Self::ListenPort => listen_port(text).is_some(),
             Self::OneOf(words) => words.contains(&text),
-            Self::Path | Self::List | Self::Text | Self::Secret => {
-                !text.chars().any(char::is_control)
-            }
+            Self::Lines => lines(text).all(is_plain),
+            Self::Secret => is_plain(trimmed(text)),
+            Self::Path | Self::List | Self::Text => is_plain(text),
         }
     }
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.contains(char::is_control)
+}
+
+/// A secret without a byte order mark and without one line end: what files and `echo` add to it.
+pub(crate) fn trimmed(text: &str) -> &str {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match text.strip_suffix('\n') {
+        Some(line) => line.strip_suffix('\r').unwrap_or(line),
+        None => text,
+    }
+}
+
+/// The items of a text: its lines, or if it is a single line without a line end, the parts between
+/// `|`. Empty ones are left out.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let separator = if text.contains('\n') { '\n' } else { '|' };
+    text.split(separator)
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+}
+
+/// Whether a text is the number zero, with a unit or without.
+pub(crate) fn is_zero(text: &str) -> bool {
+    bytes(text) == Some(0)
 }
 
 /// `true` or `false`.
@@ -175,6 +205,30 @@ mod tests {
                 assert!(!kind.accepts(text), "{kind:?} {text:?}");
             }
         }
+    }
+
+    // S41
+    #[test]
+    fn a_secret_may_end_with_one_line_end_and_begin_with_a_byte_order_mark() {
+        for text in ["abc", "abc\n", "abc\r\n", "\u{feff}abc\n"] {
+            assert!(Kind::Secret.accepts(text), "{text:?}");
+            assert_eq!(trimmed(text), "abc", "{text:?}");
+        }
+        for text in ["abc\n\n", "a\nb", "abc\r", "\nabc", "a\0b"] {
+            assert!(!Kind::Secret.accepts(text), "{text:?}");
+        }
+    }
+
+    // S26, S29
+    #[test]
+    fn an_item_on_its_own_line_may_hold_commas_and_bars() {
+        let items = |text| lines(text).collect::<Vec<_>>();
+        assert_eq!(items("A: 1, 2|B: 3"), ["A: 1, 2", "B: 3"]);
+        assert_eq!(items("A: 1 | 2\nB: 3"), ["A: 1 | 2", "B: 3"]);
+        assert_eq!(items("A: 1 | 2\n"), ["A: 1 | 2"]);
+        assert_eq!(items(""), [""; 0]);
+        assert!(Kind::Lines.accepts("A: 1\r\nB: 2\n"));
+        assert!(!Kind::Lines.accepts("A: \u{1b}[0m"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,14 +64,18 @@ pub(crate) struct Values {
 
 #[derive(Clone)]
 struct Value {
-    text: String,
+    text: Zeroizing<String>,
     origin: Origin,
     is_secret: bool,
 }
 
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = if self.is_secret { "***" } else { &self.text };
+        let shown = if self.is_secret {
+            "***"
+        } else {
+            self.text.as_str()
+        };
         write!(f, "{shown:?} ({})", self.origin)
     }
 }
@@ -83,6 +88,50 @@ const NEVER_EMPTY: [Setting; 4] = [
     table::AUTH_TOKEN_SOURCE,
 ];
 
+/// The settings that make the server useless when they are zero.
+const NEVER_ZERO: [Setting; 11] = [
+    table::RATE_LIMIT_WINDOW,
+    table::SESSION_TTL,
+    table::JSON_LIMIT,
+    table::LINE_LIMIT,
+    table::BODY_BUDGET,
+    table::WORK_DEADLINE,
+    table::HEADER_TIMEOUT,
+    table::BODY_IDLE_TIMEOUT,
+    table::KEEP_ALIVE_TIMEOUT,
+    table::WRITE_STALL_TIMEOUT,
+    table::HANDSHAKE_TIMEOUT,
+];
+
+fn is_one_of(settings: &[Setting], setting: &Setting) -> bool {
+    settings.iter().any(|other| other.name() == setting.name())
+}
+
+/// A text and where it comes from. It may be a secret, so its memory is cleared.
+type Candidate = (Zeroizing<String>, Origin);
+
+/// What was said if it fits, else the default; a secret without what a file adds to its end.
+fn checked(setting: &Setting, said: Candidate, problems: &mut Problems) -> Option<Candidate> {
+    let (text, origin) = said;
+    if !accepts(setting, &text) {
+        problems.add(Problem::value(setting, &text, &origin));
+        return setting.preset();
+    }
+    if !setting.is_secret() {
+        return Some((text, origin));
+    }
+    let secret = kind::trimmed(&text);
+    if secret.is_empty() {
+        problems.add(Problem::empty(setting, &origin));
+        return None;
+    }
+    Some((secret.to_owned().into(), origin))
+}
+
+fn accepts(setting: &Setting, text: &str) -> bool {
+    setting.kind.accepts(text) && !(is_one_of(&NEVER_ZERO, setting) && kind::is_zero(text))
+}
+
 impl Values {
     /// Takes the strongest value of each setting and checks it. Where one is wrong the default stands, so
     /// that what follows from it is not reported too.
@@ -90,26 +139,19 @@ impl Values {
         let (mut values, mut wrong) = (HashMap::new(), HashSet::new());
         for setting in ALL {
             let before = problems.len();
-            let mut strongest = said.strongest(setting, problems);
-            if let Some((text, origin)) = &strongest
-                && !setting.kind.accepts(text)
-            {
-                problems.add(Problem::value(setting, text, origin));
-                strongest = setting.preset();
-            }
+            let strongest = said.strongest(setting, problems);
+            let checked = strongest.and_then(|said| checked(setting, said, problems));
             if problems.len() > before {
                 wrong.insert(setting.name());
             }
-            let Some((text, origin)) = strongest else {
-                continue;
-            };
-            let is_secret = setting.is_secret();
-            let value = Value {
-                text,
-                origin,
-                is_secret,
-            };
-            values.insert(setting.name(), value);
+            if let Some((text, origin)) = checked {
+                let value = Value {
+                    text,
+                    origin,
+                    is_secret: setting.is_secret(),
+                };
+                values.insert(setting.name(), value);
+            }
         }
         Self { values, wrong }
     }
@@ -124,6 +166,11 @@ impl Values {
         self.values
             .get(setting.name())
             .map(|value| value.text.as_str())
+    }
+
+    /// Forgets the values of secrets, once what needs them is made; their memory is cleared.
+    pub(crate) fn forget_secrets(&mut self) {
+        self.values.retain(|_, value| !value.is_secret);
     }
 
     /// Where the value comes from; the default if it was not said.
@@ -177,13 +224,9 @@ impl Values {
         self.text(setting).map(PathBuf::from)
     }
 
-    /// The items of a list; empty ones are left out.
-    pub(crate) fn list(&self, setting: &Setting) -> Vec<&str> {
-        let items = self.text(setting).unwrap_or_default().split(',');
-        items
-            .map(str::trim)
-            .filter(|item| !item.is_empty())
-            .collect()
+    /// The items of a setting that holds one on each line.
+    pub(crate) fn lines(&self, setting: &Setting) -> Vec<&str> {
+        kind::lines(self.text(setting).unwrap_or_default()).collect()
     }
 
     fn read<T>(&self, setting: &Setting, read: impl Fn(&str) -> Option<T>) -> Option<T> {
@@ -193,14 +236,26 @@ impl Values {
 
 impl Setting {
     /// Its default, if it has one.
-    fn preset(&self) -> Option<(String, Origin)> {
+    fn preset(&self) -> Option<Candidate> {
         let default = self.default.to_owned();
-        (!default.is_empty()).then_some((default, Origin::Default))
+        (!default.is_empty()).then(|| (default.into(), Origin::Default))
+    }
+}
+
+impl Drop for Said {
+    /// The environment and its file may hold secrets.
+    fn drop(&mut self) {
+        for (_, value) in self.environment.drain(..) {
+            value.into_encoded_bytes().zeroize();
+        }
+        for (_, value) in self.env_file.iter_mut().flat_map(|(_, all)| all) {
+            value.zeroize();
+        }
     }
 }
 
 impl Said {
-    fn strongest(&self, setting: &Setting, problems: &mut Problems) -> Option<(String, Origin)> {
+    fn strongest(&self, setting: &Setting, problems: &mut Problems) -> Option<Candidate> {
         let said = [
             self.flag(setting),
             self.variable(setting, problems),
@@ -211,19 +266,19 @@ impl Said {
             if !text.is_empty() {
                 return Some((text, origin));
             }
-            if (NEVER_EMPTY.iter()).any(|other| other.name() == setting.name()) {
+            if is_one_of(&NEVER_EMPTY, setting) {
                 problems.add(Problem::empty(setting, &origin));
             }
         }
         setting.preset()
     }
 
-    fn flag(&self, setting: &Setting) -> Option<(String, Origin)> {
+    fn flag(&self, setting: &Setting) -> Option<Candidate> {
         let text = self.flags.get(setting.flag)?;
-        Some((text.clone(), Origin::Flag))
+        Some((text.clone().into(), Origin::Flag))
     }
 
-    fn variable(&self, setting: &Setting, problems: &mut Problems) -> Option<(String, Origin)> {
+    fn variable(&self, setting: &Setting, problems: &mut Problems) -> Option<Candidate> {
         if setting.variable.is_empty() {
             return None;
         }
@@ -233,20 +288,20 @@ impl Said {
             problems.add(Problem::encoding(setting));
             return None;
         };
-        Some((text.to_owned(), Origin::Variable))
+        Some((text.to_owned().into(), Origin::Variable))
     }
 
-    fn of_env_file(&self, setting: &Setting) -> Option<(String, Origin)> {
+    fn of_env_file(&self, setting: &Setting) -> Option<Candidate> {
         let (path, variables) = self.env_file.as_ref()?;
         let mut named = variables.iter().rev();
         let (_, text) = named.find(|(name, _)| name == setting.variable)?;
-        Some((text.clone(), Origin::EnvFile(path.clone())))
+        Some((text.clone().into(), Origin::EnvFile(path.clone())))
     }
 
-    fn of_file(&self, setting: &Setting) -> Option<(String, Origin)> {
+    fn of_file(&self, setting: &Setting) -> Option<Candidate> {
         let (path, keys) = self.file.as_ref()?;
         let text = keys.get(setting.key)?;
-        Some((text.clone(), Origin::File(path.clone())))
+        Some((text.clone().into(), Origin::File(path.clone())))
     }
 
     /// Warnings about variables that look like ours and are none.
@@ -254,10 +309,13 @@ impl Said {
         let of_environment = self
             .environment
             .iter()
-            .filter_map(|(name, _)| name.to_str());
+            .filter_map(|(name, value)| Some((name.to_str()?, value.to_str().unwrap_or_default())));
         let of_file = self.env_file.iter().flat_map(|(_, variables)| variables);
-        let names = of_environment.chain(of_file.map(|(name, _)| name.as_str()));
-        names.filter_map(super::unknown::warning).collect()
+        let of_file = of_file.map(|(name, value)| (name.as_str(), value.as_str()));
+        of_environment
+            .chain(of_file)
+            .filter_map(|(name, value)| super::unknown::warning(name, value))
+            .collect()
     }
 }
 
@@ -332,6 +390,50 @@ mod tests {
         let text = problems.to_string();
         assert!(text.contains("TONL_AUTH_TOKEN"), "{text}");
         assert!(text.contains("empty"), "{text}");
+    }
+
+    // S41
+    #[test]
+    fn a_secret_loses_one_line_end_and_is_forgotten_when_it_is_asked() {
+        let mut said = said();
+        let token = ("TONL_AUTH_TOKEN".into(), "\u{feff}abc\r\n".into());
+        said.environment.push(token);
+        let mut problems = Problems::default();
+        let mut values = Values::resolve(&said, &mut problems);
+        assert!(problems.is_empty(), "{problems}");
+        assert_eq!(values.text(&table::AUTH_TOKEN), Some("abc"));
+        values.forget_secrets();
+        assert_eq!(values.text(&table::AUTH_TOKEN), None);
+        let nothing = ("VAULT_TOKEN".into(), "\n".into());
+        said.environment.push(nothing);
+        Values::resolve(&said, &mut problems);
+        assert!(problems.to_string().starts_with("VAULT_TOKEN"));
+        assert_eq!(values.port(&table::PORT), Some(6_000));
+    }
+
+    // S54, S62
+    #[test]
+    fn zero_is_refused_where_it_would_make_the_server_useless() {
+        for setting in super::NEVER_ZERO {
+            let mut said = said();
+            said.environment.push((setting.variable.into(), "0".into()));
+            let mut problems = Problems::default();
+            Values::resolve(&said, &mut problems);
+            let text = problems.to_string();
+            assert!(text.contains(setting.variable), "{text}");
+            assert!(text.contains("more than 0"), "{text}");
+        }
+        for variable in [
+            "TONL_PRESTOP_DELAY_MS",
+            "TONL_TOKEN_OVERLAP_SECS",
+            "TONL_STREAM_LIMIT_BYTES",
+        ] {
+            let mut said = said();
+            said.environment.push((variable.into(), "0".into()));
+            let mut problems = Problems::default();
+            Values::resolve(&said, &mut problems);
+            assert!(problems.is_empty(), "{problems}");
+        }
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn row(setting: &Setting) -> String {
         code(setting.default),
         setting.kind.unit(),
         setting.since,
-        words(setting),
+        words(setting).replace('|', "\\|"),
     )
 }
 
@@ -125,7 +125,7 @@ fn value(setting: &Setting) -> String {
             setting.default.to_owned()
         }
         Kind::Port | Kind::ListenPort if setting.default.is_empty() => "3000".to_owned(),
-        Kind::List => {
+        Kind::List | Kind::Lines => {
             let items = setting.default.split(',').filter(|item| !item.is_empty());
             let quoted: Vec<String> = items.map(|item| format!("\"{item}\"")).collect();
             format!("[{}]", quoted.join(", "))
@@ -176,10 +176,8 @@ mod tests {
         let mut keys = contents.keys;
         // What has no default stands there as an empty text, which is no token.
         keys.retain(|_, value| !value.is_empty());
-        let said = Said {
-            file: Some((PathBuf::from("tonl.toml"), keys)),
-            ..Said::default()
-        };
+        let mut said = Said::default();
+        said.file = Some((PathBuf::from("tonl.toml"), keys));
         Values::resolve(&said, &mut problems);
         assert!(problems.is_empty(), "{problems}");
     }

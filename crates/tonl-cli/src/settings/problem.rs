@@ -22,10 +22,16 @@ impl Problem {
         } else {
             format!("{text:?}")
         };
+        // Right in its kind, it can only be a zero where there must be more.
+        let least = if setting.kind.accepts(text) {
+            ", more than 0"
+        } else {
+            ""
+        };
         Self::of(
             setting,
             origin,
-            &format!("expected {}, found {found}", setting.kind.expected()),
+            &format!("expected {}{least}, found {found}", setting.kind.expected()),
         )
     }
 

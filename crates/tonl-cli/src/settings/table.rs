@@ -175,8 +175,8 @@ settings! {
         CORS_HEADERS: "cors.headers", "TONL_CORS_HEADERS", "", Kind::List,
             "Authorization,Content-Type,Mcp-Session-Id,MCP-Protocol-Version,Mcp-Method,Mcp-Name,Last-Event-ID",
             "The headers that those pages may send.";
-        EXTRA_HEADERS: "headers.extra", "TONL_EXTRA_HEADERS", "", Kind::List, "",
-            "Further headers of every answer, each as `Name: value`.";
+        EXTRA_HEADERS: "headers.extra", "TONL_EXTRA_HEADERS", "", Kind::Lines, "",
+            "Further headers of every answer, each as `Name: value`: on a line each, or with `|` between them.";
     }
 
     "How much" {

@@ -121,6 +121,7 @@ fn a_log_with_a_key_needs_that_key() {
     --- stdout
     not sound: security-audit.log.head: the head was changed, or the key is not the one of this log
     --- stderr
+    warning: other.key: everybody on this machine can read it (mode 0644): chmod 600 other.key
     ");
     assert_snapshot!(verify("short.key"), @"
     exit 64

@@ -322,3 +322,15 @@ fn a_nul_character_in_yaml_is_named_and_a_pipe_of_utf_16_refused() {
     hint: convert it first, for example with: iconv -f UTF-16 -t UTF-8
     "#);
 }
+
+// S59
+#[test]
+fn a_password_in_the_address_of_a_health_check_is_not_shown() {
+    let sandbox = Sandbox::with("a.json", "[]");
+    assert_snapshot!(sandbox.tonl(&["healthcheck", "--url", "http://user:hunter2@127.0.0.1:1/health"]), @r"
+    exit 64
+    --- stdout
+    --- stderr
+    error: --url has a user or a password in it: leave it out, no check needs one
+    ");
+}

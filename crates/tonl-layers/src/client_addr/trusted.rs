@@ -68,6 +68,13 @@ impl TrustedProxies {
             .any(|network| network.contains(&address))
     }
 
+    /// Whether all of them are on this machine; also if there is none.
+    pub fn are_local(&self) -> bool {
+        self.networks
+            .iter()
+            .all(|network| network.network().is_loopback() && network.broadcast().is_loopback())
+    }
+
     /// Whether nobody is trusted.
     pub fn is_empty(&self) -> bool {
         self.networks.is_empty()

@@ -33,6 +33,31 @@ pub enum Readers {
     Others,
 }
 
+impl FileWarning {
+    /// What is unsafe about a file with a secret, if anything is.
+    #[cfg(unix)]
+    pub fn of(path: &Path, metadata: &Metadata) -> Option<Self> {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = metadata.permissions().mode() & 0o7777;
+        let readers = match (mode & 0o004, mode & 0o040) {
+            (0, 0) => return None,
+            (0, _) => Readers::Group,
+            _ => Readers::Others,
+        };
+        Some(Self {
+            path: path.to_owned(),
+            mode,
+            readers,
+        })
+    }
+
+    /// Where files have no permission bits, nothing can be said.
+    #[cfg(not(unix))]
+    pub fn of(_path: &Path, _metadata: &Metadata) -> Option<Self> {
+        None
+    }
+}
+
 impl fmt::Display for FileWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let readers = match self.readers {
@@ -83,7 +108,7 @@ fn content(path: &Path) -> Result<Content, SourceError> {
     }
     Ok(Content {
         secret: Secret::trimmed(bytes.as_slice()),
-        warning: warning(path, &metadata),
+        warning: FileWarning::of(path, &metadata),
     })
 }
 
@@ -132,25 +157,4 @@ fn too_large() -> SourceError {
         "it is larger than 1 MiB",
         "name the file that holds the token alone",
     )
-}
-
-#[cfg(unix)]
-fn warning(path: &Path, metadata: &Metadata) -> Option<FileWarning> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = metadata.permissions().mode() & 0o7777;
-    let readers = match (mode & 0o004, mode & 0o040) {
-        (0, 0) => return None,
-        (0, _) => Readers::Group,
-        _ => Readers::Others,
-    };
-    Some(FileWarning {
-        path: path.to_owned(),
-        mode,
-        readers,
-    })
-}
-
-#[cfg(not(unix))]
-fn warning(_path: &Path, _metadata: &Metadata) -> Option<FileWarning> {
-    None
 }

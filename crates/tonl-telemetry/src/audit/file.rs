@@ -89,6 +89,16 @@ impl LogFile {
         Ok((log, notes))
     }
 
+    /// Looks whether it could be opened; nothing is created or changed. A lock is held for the moment
+    /// of the look.
+    pub(crate) fn probe(path: &Path, config: &AuditConfig) -> Result<(), AuditError> {
+        if !path.exists() {
+            return writable_folder(path);
+        }
+        let _lock = locked(path, OpenOptions::new().append(true))?;
+        Tail::read(path, &Sealer::new(config.key.clone())).map(|_| ())
+    }
+
     /// Sets a torn line aside and says what was found.
     fn settle(&self, tail: &Tail, now: SystemTime) -> Result<Vec<Entry>, AuditError> {
         let mut notes = Vec::new();
@@ -109,11 +119,6 @@ impl LogFile {
             &self.path,
             &format!("torn.{}.{}", stamp(now), self.link.seq),
         );
-        let failed = |action, file: &Path, source| AuditError::Io {
-            action,
-            file: file.to_owned(),
-            source,
-        };
         let mut options = private();
         let mut file = options.create_new(true).write(true).open(&aside);
         if let Err(error) = &file
@@ -310,39 +315,71 @@ fn private() -> OpenOptions {
 
 /// Opens the log for this process alone, and takes it from everybody else's eyes.
 fn exclusive(path: &Path) -> Result<File, AuditError> {
-    let failed = |action| {
-        move |source| AuditError::Io {
-            action,
-            file: path.to_owned(),
-            source,
-        }
-    };
+    let file = locked(path, private().create(true).append(true))?;
+    #[cfg(unix)]
+    {
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        file.set_permissions(owner_only)
+            .map_err(|source| failed("protect", path, source))?;
+    }
+    Ok(file)
+}
+
+/// Opens the log and locks it.
+fn locked(path: &Path, options: &OpenOptions) -> Result<File, AuditError> {
     if path.exists() && !path.is_file() {
         return Err(AuditError::NotAFile {
             file: path.to_owned(),
         });
     }
-    let file = private()
-        .create(true)
-        .append(true)
-        .open(path)
-        .map_err(failed("open"))?;
+    let file = (options.open(path)).map_err(|source| failed("open", path, source))?;
     match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(AuditError::InUse {
-                file: path.to_owned(),
-            });
-        }
-        Err(TryLockError::Error(error)) => return Err(failed("lock")(error)),
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(AuditError::InUse {
+            file: path.to_owned(),
+        }),
+        Err(TryLockError::Error(source)) => Err(failed("lock", path, source)),
     }
-    #[cfg(unix)]
-    {
-        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        file.set_permissions(owner_only)
-            .map_err(failed("protect"))?;
+}
+
+fn failed(action: &'static str, file: &Path, source: io::Error) -> AuditError {
+    AuditError::Io {
+        action,
+        file: file.to_owned(),
+        source,
     }
-    Ok(file)
+}
+
+/// The log, its head and what is set aside are made in this folder.
+fn writable_folder(path: &Path) -> Result<(), AuditError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let found = std::fs::metadata(folder).map_err(|source| failed("write in", folder, source))?;
+    let may = if found.is_dir() {
+        may_write(folder)
+    } else {
+        Err(io::ErrorKind::NotADirectory.into())
+    };
+    may.map_err(|source| failed("write in", folder, source))
+}
+
+#[cfg(unix)]
+fn may_write(folder: &Path) -> io::Result<()> {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    accessat(
+        CWD,
+        folder,
+        Access::WRITE_OK | Access::EXEC_OK,
+        AtFlags::EACCESS,
+    )
+    .map_err(io::Error::from)
+}
+
+#[cfg(not(unix))]
+fn may_write(_folder: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -119,6 +119,17 @@ impl AuditLog {
         })
     }
 
+    /// Looks whether the log could be opened, without writing anything.
+    ///
+    /// # Errors
+    /// As [`AuditLog::open`], as far as it can be seen without writing.
+    pub fn probe(config: &AuditConfig) -> Result<(), AuditError> {
+        match &config.path {
+            Some(path) => LogFile::probe(path, config),
+            None => Ok(()),
+        }
+    }
+
     /// Whether there is a file.
     pub fn is_enabled(&self) -> bool {
         self.queue.is_some()

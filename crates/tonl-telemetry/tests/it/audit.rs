@@ -354,6 +354,33 @@ fn a_log_has_one_writer() {
 }
 
 #[test]
+fn a_look_at_a_log_finds_what_opening_it_would_and_writes_nothing() {
+    let ledger = Ledger::new();
+    let config = AuditConfig::at(ledger.path());
+    AuditLog::probe(&config).unwrap();
+    assert!(ledger.names().is_empty(), "{:?}", ledger.names());
+    let held = ledger.open();
+    assert!(matches!(
+        AuditLog::probe(&config),
+        Err(AuditError::InUse { .. })
+    ));
+    drop(held);
+    ledger.write(3);
+    let before = (ledger.names(), ledger.text());
+    AuditLog::probe(&config).unwrap();
+    assert_eq!((ledger.names(), ledger.text()), before);
+    std::fs::remove_file(ledger.head()).unwrap();
+    assert!(matches!(
+        AuditLog::probe(&config),
+        Err(AuditError::Broken(_))
+    ));
+    let folder = ledger.path().parent().unwrap();
+    for path in [folder.to_owned(), folder.join("none").join("a.log")] {
+        AuditLog::probe(&AuditConfig::at(path)).unwrap_err();
+    }
+}
+
+#[test]
 fn a_log_that_cannot_be_is_an_error() {
     let mut ledger = Ledger::new();
     ledger.config.path = Some(ledger.folder.path().to_owned());

@@ -49,6 +49,14 @@ fn the_token_of_a_run_is_nowhere_but_in_its_banner() {
     }
 }
 
+// S8
+#[test]
+fn the_token_is_shown_to_those_who_want_quiet_too() {
+    let server = Setup::new().serve(&["--quiet", "serve"]);
+    let token = run_token(&server.said());
+    assert!(![401, 403].contains(&server.mcp(&token).status));
+}
+
 #[test]
 fn every_run_has_another_token() {
     let tokens = [(); 2].map(|()| run_token(&Setup::new().start().said()));

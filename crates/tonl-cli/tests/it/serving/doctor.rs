@@ -39,8 +39,10 @@ fn in_development_the_development_list_is_fine() {
       OK    Proxies                 none is trusted, X-Forwarded-For is ignored
       OK    CORS                    no foreign page may ask
       OK    Connections             at most 100
+      OK    Wrong tokens            20 an address, then one in 10 s
+      OK    Host check              on: loopback names
       OK    Different IPs           other addresses can be tried with TONL_TRUSTED_PROXIES=loopback and X-Forwarded-For
-      OK    Error messages          all errors are JSON without internals
+      OK    Error messages          without internals; JSON, but for the rate limit's text and the bare status of what is no HTTP
       OK    Security events         security events are in the log on standard error
     --- stderr
     ");
@@ -76,7 +78,7 @@ fn in_production_every_item_of_the_list_is_answered() {
     --- stdout
     Security checklist (production)
       OK    Bearer token            1 token from TONL_AUTH_TOKEN_FILE
-      OK    HTTPS                   left to the trusted proxies
+      OK    HTTPS                   left to the trusted proxy on this machine; nobody else reaches the port
       OK    Rate limiting           100 requests in 900 s an address
       OK    Security headers        on every answer
       OK    Firewall                127.0.0.1 cannot be reached from other machines
@@ -84,6 +86,8 @@ fn in_production_every_item_of_the_list_is_answered() {
       OK    Proxies                 trusted: loopback
       OK    CORS                    no foreign page may ask
       OK    Connections             at most 100
+      OK    Wrong tokens            20 an address, then one in 10 s
+      OK    Host check              on: loopback names
       OK    Audit log               audit.log, authenticated by a key
       WARN  Monitoring alerts       /metrics is served; whether anybody watches cannot be seen from here: load deploy/prometheus/rules.yaml
       OK    Network policies        not in Kubernetes
@@ -156,6 +160,22 @@ fn an_audit_log_that_does_not_hold_together_fails_the_check() {
     assert_eq!(outcome.code, Some(1), "{outcome}");
     assert!(outcome.stdout.contains("FAIL  Audit log"), "{outcome}");
     assert_eq!(setup.sandbox.read("audit.log"), "not a line of ours\n");
+}
+
+// S50, S52
+#[test]
+fn a_log_that_a_server_writes_is_told_and_is_no_failure() {
+    let server = Setup::secured()
+        .variable("TONL_AUDIT_LOG", "audit.log")
+        .start();
+    let beside = server.setup.tonl(&["doctor"]);
+    let told = "WARN  Audit log               audit.log is written by a running server";
+    assert!(beside.stdout.contains(told), "{beside}");
+    let second = server.setup.run();
+    assert_eq!(second.code, Some(64), "{second}");
+    let (_, setup) = server.stop();
+    let after = setup.tonl(&["doctor"]);
+    assert!(after.stdout.contains("OK    Audit log"), "{after}");
 }
 
 // S52

@@ -3,32 +3,39 @@
 use super::running::Setup;
 use std::path::Path;
 
-/// The README's starts of the server: the variables that are set, and the lines that are shown.
-fn transcripts() -> Vec<(Vec<(String, String)>, Vec<String>)> {
+/// A start of the server that the README shows.
+struct Transcript {
+    /// The variables that are set.
+    variables: Vec<(String, String)>,
+    /// Lines of what the server says.
+    shown: Vec<String>,
+}
+
+fn transcripts() -> Vec<Transcript> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let page = std::fs::read_to_string(root.join("README.md")).unwrap();
     let blocks = page.split("```").skip(1).step_by(2);
     blocks.filter_map(transcript).collect()
 }
 
-fn transcript(block: &str) -> Option<(Vec<(String, String)>, Vec<String>)> {
+fn transcript(block: &str) -> Option<Transcript> {
     let (command, shown) = block.strip_prefix("text\n$ ")?.split_once('\n')?;
     let variables = command.strip_suffix("tonl-mcp-server")?.split_whitespace();
     let variables = variables.map(|word| {
         let (name, value) = word.split_once('=').unwrap();
         (name.to_owned(), value.to_owned())
     });
-    Some((
-        variables.collect(),
-        shown.lines().map(str::to_owned).collect(),
-    ))
+    Some(Transcript {
+        variables: variables.collect(),
+        shown: shown.lines().map(str::to_owned).collect(),
+    })
 }
 
 #[test]
 fn the_readme_shows_what_the_server_says() {
     let transcripts = transcripts();
     assert_eq!(transcripts.len(), 2);
-    for (variables, shown) in transcripts {
+    for Transcript { variables, shown } in transcripts {
         let setup = Setup::new();
         let token = setup.tonl(&["token"]).data();
         let setup = setup.file("token", token);

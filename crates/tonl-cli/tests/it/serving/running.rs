@@ -104,7 +104,26 @@ impl Setup {
     /// Starts and waits until the banner stands.
     #[track_caller]
     pub(crate) fn start(self) -> Server {
-        let mut child = self.command().spawn().unwrap();
+        let command = self.command();
+        self.started(command)
+    }
+
+    /// The same with `tonl` instead of the server's own binary.
+    #[track_caller]
+    pub(crate) fn serve(self, arguments: &[&str]) -> Server {
+        let mut command = self.sandbox.command(arguments);
+        command
+            .env_clear()
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        self.started(command)
+    }
+
+    #[track_caller]
+    fn started(self, mut command: Command) -> Server {
+        let mut child = command.spawn().unwrap();
         let said = Said::of(BufReader::new(child.stderr.take().unwrap()));
         let mut server = Server {
             setup: self,
