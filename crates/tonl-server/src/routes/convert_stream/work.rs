@@ -64,6 +64,9 @@ impl Work {
     }
 }
 
+/// So many bytes are taken before others have their turn.
+const TURN: usize = 128 << 10;
+
 /// NDJSON on its way.
 #[derive(Debug)]
 pub(crate) struct Lines {
@@ -91,11 +94,13 @@ impl Lines {
 
     async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
         let mut out = Vec::new();
+        let mut taken = 0;
         while let Some(mut stream) = self.stream.take() {
             let Some(piece) = self.piece(&mut stream, &mut out).await? else {
                 self.report = Some(stream.finish(&mut out).map_err(content)?);
                 break;
             };
+            taken += piece.len();
             let before = self.bench.counts.get();
             stream = push(&self.bench, stream, piece, &mut out).await?;
             if stream.held() <= LARGE_LINE || self.bench.counts.get() != before {
@@ -105,6 +110,11 @@ impl Lines {
             self.stream = Some(stream);
             if !out.is_empty() {
                 break;
+            }
+            // What unpacks to lines without rows never waits, and others want the thread too.
+            if taken >= TURN {
+                taken = 0;
+                tokio::task::yield_now().await;
             }
         }
         if out.is_empty() {
