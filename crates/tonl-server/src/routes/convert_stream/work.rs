@@ -64,13 +64,18 @@ impl Work {
     }
 }
 
-/// So many bytes are taken before others have their turn.
-const TURN: usize = 128 << 10;
+/// So many bytes are taken at once after bytes that gave no rows: many connections may send what
+/// unpacks to lines without rows, and others want the thread too.
+const TURN: usize = 16 << 10;
 
 /// NDJSON on its way.
 #[derive(Debug)]
 pub(crate) struct Lines {
     body: Body,
+    /// What came and waits for its turn.
+    rest: Bytes,
+    /// Whether what was taken last gave no rows.
+    is_barren: bool,
     stream: Option<PushStream>,
     bench: Bench,
     /// What the stream holds.
@@ -84,6 +89,8 @@ impl Lines {
     pub(super) fn new(body: Body, job: StreamJob, bench: Bench) -> Self {
         Self {
             body,
+            rest: Bytes::new(),
+            is_barren: false,
             stream: Some(PushStream::new(job)),
             held: bench.hold.part(),
             bench,
@@ -94,13 +101,14 @@ impl Lines {
 
     async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
         let mut out = Vec::new();
-        let mut taken = 0;
         while let Some(mut stream) = self.stream.take() {
-            let Some(piece) = self.piece(&mut stream, &mut out).await? else {
+            let Some(mut piece) = self.piece(&mut stream, &mut out).await? else {
                 self.report = Some(stream.finish(&mut out).map_err(content)?);
                 break;
             };
-            taken += piece.len();
+            if self.is_barren && piece.len() > TURN {
+                self.rest = piece.split_off(TURN);
+            }
             let before = self.bench.counts.get();
             stream = push(&self.bench, stream, piece, &mut out).await?;
             if stream.held() <= LARGE_LINE || self.bench.counts.get() != before {
@@ -108,14 +116,11 @@ impl Lines {
             }
             self.held.set(stream.memory())?;
             self.stream = Some(stream);
+            self.is_barren = out.is_empty();
             if !out.is_empty() {
                 break;
             }
-            // What unpacks to lines without rows never waits, and others want the thread too.
-            if taken >= TURN {
-                taken = 0;
-                tokio::task::yield_now().await;
-            }
+            tokio::task::yield_now().await;
         }
         if out.is_empty() {
             return Ok(None);
@@ -130,6 +135,10 @@ impl Lines {
         stream: &mut PushStream,
         out: &mut Vec<u8>,
     ) -> Result<Option<Bytes>, Failure> {
+        if !self.rest.is_empty() {
+            let turn = self.rest.len().min(TURN);
+            return Ok(Some(self.rest.split_to(turn)));
+        }
         loop {
             let frame = {
                 let mut frame = pin!(self.body.frame());
