@@ -123,10 +123,15 @@ async fn a_preflight_for_a_foreign_host_is_refused_and_counted() {
     assert!(page.contains(&line), "{page}");
 }
 
+/// Panics are told one after the other: whether an event is wanted is found out when it is first told,
+/// and must not be found out by one test while another begins to listen.
+static PANICS: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 // S29
 #[test]
 fn a_panic_is_on_record_with_its_route_and_the_id_of_its_request() {
     use std::sync::{Arc, Mutex};
+    let _alone = PANICS.lock();
     let (app, telemetry) = app();
     let written = Arc::new(Mutex::new(Vec::new()));
     let writer = Lines(Arc::clone(&written));
@@ -180,8 +185,14 @@ impl std::io::Write for Lines {
 }
 
 // S26 to S29
-#[tokio::test]
-async fn a_panic_is_a_500_with_all_headers_and_one_in_the_counter() {
+#[test]
+fn a_panic_is_a_500_with_all_headers_and_one_in_the_counter() {
+    let _alone = PANICS.lock();
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(panic_is_a_500());
+}
+
+async fn panic_is_a_500() {
     let (run, _token) = RunToken::generate().unwrap();
     let hosts = AllowedHosts::parse(IpAddr::V4(Ipv4Addr::LOCALHOST), "").unwrap();
     let config = AppConfig::new(Access::Development(run), hosts);
