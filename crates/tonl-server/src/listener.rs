@@ -1,6 +1,8 @@
 //! The listening socket: binding it, and taking connections whatever happens.
 
 use crate::config::{Listen, WhenBusy};
+#[cfg(target_os = "linux")]
+use socket2::SockFilter;
 use socket2::{Domain, SockRef, Socket, Type};
 use std::io;
 use std::net::SocketAddr;
@@ -97,11 +99,58 @@ pub(crate) async fn accept(
     }
 }
 
-/// Lets the system hold no further connections ready. What it holds when the socket is closed is reset,
-/// and with it the request that a client has sent on it.
-pub(crate) fn close_queue(listener: &TcpListener) {
-    // Where the system refuses, the queue is as long as before.
-    let _refused = SockRef::from(listener).listen(0);
+/// Lets nobody begin a connection any more. Those that have begun become whole, so that they can still
+/// be taken: what the system holds when the socket is closed is reset, and with it the request that a
+/// client has sent on it.
+pub(crate) fn refuse_new(listener: &TcpListener) {
+    let socket = SockRef::from(listener);
+    // Where the system does not do it, somebody who begins too late is reset, as without it.
+    #[cfg(target_os = "linux")]
+    let _best_effort = socket.attach_filter(&no_first_packets());
+    #[cfg(not(target_os = "linux"))]
+    let _best_effort = socket.listen(0);
+}
+
+/// A program for the system's packet filter that drops the packet that begins a connection: SYN
+/// without ACK among the flags of the TCP header (RFC 9293, 3.1).
+#[cfg(target_os = "linux")]
+fn no_first_packets() -> [SockFilter; 5] {
+    const LOAD_BYTE: u16 = 0x30;
+    const AND: u16 = 0x54;
+    const JUMP_IF_EQUAL: u16 = 0x15;
+    const RETURN: u16 = 0x06;
+    const FLAGS_AT: u32 = 13;
+    const SYN: u32 = 0x02;
+    const ACK: u32 = 0x10;
+    [
+        SockFilter::new(LOAD_BYTE, 0, 0, FLAGS_AT),
+        SockFilter::new(AND, 0, 0, SYN | ACK),
+        SockFilter::new(JUMP_IF_EQUAL, 0, 1, SYN),
+        SockFilter::new(RETURN, 0, 0, 0),
+        SockFilter::new(RETURN, 0, 0, u32::MAX),
+    ]
+}
+
+/// Takes the next of the connections that the system holds ready, or none. It asks the system itself:
+/// the runtime may not have heard yet of what is ready.
+///
+/// # Errors
+/// When the process has no file left for the connection.
+pub(crate) fn take_ready(listener: &TcpListener) -> io::Result<Option<(TcpStream, SocketAddr)>> {
+    loop {
+        match SockRef::from(listener).accept() {
+            Ok((socket, addr)) => {
+                let Some(addr) = addr.as_socket() else {
+                    continue;
+                };
+                socket.set_nonblocking(true)?;
+                return Ok(Some((TcpStream::from_std(socket.into())?, addr)));
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn is_of_one_connection(error: &io::Error) -> bool {
@@ -143,5 +192,38 @@ mod tests {
     async fn an_address_that_is_not_ours_is_refused_with_its_name() {
         let error = bind(Listen::at(IpAddr::from([192, 0, 2, 1]), 0)).unwrap_err();
         assert!(error.to_string().contains("192.0.2.1"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_is_ready_is_taken_though_the_runtime_has_not_heard_of_it() {
+        let listener = bind(Listen::at(HERE, 0)).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let clients: Vec<_> = (0..5)
+            .map(|_| std::net::TcpStream::connect(addr).unwrap())
+            .collect();
+        let mut taken = Vec::new();
+        while let Some((_socket, peer)) = take_ready(&listener).unwrap() {
+            taken.push(peer);
+        }
+        let sent: Vec<_> = clients.iter().map(|c| c.local_addr().unwrap()).collect();
+        assert_eq!(taken, sent);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_connection_from_before_the_refusal_works_and_none_begins_after_it() {
+        let listener = bind(Listen::at(HERE, 0)).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let mut before = std::net::TcpStream::connect(addr).unwrap();
+        refuse_new(&listener);
+        let after = std::net::TcpStream::connect_timeout(&addr, Duration::from_millis(100));
+        assert!(after.is_err(), "{after:?}");
+        let (socket, _) = take_ready(&listener).unwrap().unwrap();
+        assert!(take_ready(&listener).unwrap().is_none());
+        socket.writable().await.unwrap();
+        socket.try_write(b"hello").unwrap();
+        let mut heard = [0; 5];
+        std::io::Read::read_exact(&mut before, &mut heard).unwrap();
+        assert_eq!(&heard, b"hello");
     }
 }

@@ -11,17 +11,21 @@ use crate::listener::{self, BindError};
 use crate::records::Records;
 use crate::tls::{Tls, TlsError};
 use axum::body::Body;
-use futures_util::FutureExt;
 use http::{Request, Response};
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
+
+/// How long a client that has begun a connection may take to complete it when the listener closes: a
+/// round trip.
+const HANDSHAKES_END: Duration = Duration::from_millis(200);
 
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -169,16 +173,43 @@ impl Server {
             lifecycle: self.lifecycle.clone(),
             stack,
         };
+        let draining = self.lifecycle.reached(Phase::Draining);
+        self.accept_until(draining, &connections, &caps, &tracker)
+            .await;
+        listener::refuse_new(&self.listener);
+        let begun = tokio::time::sleep(HANDSHAKES_END);
+        self.accept_until(begun, &connections, &caps, &tracker)
+            .await;
+        loop {
+            match listener::take_ready(&self.listener) {
+                Ok(Some((socket, addr))) => self.take(socket, addr, &connections, &caps, &tracker),
+                Ok(None) => return,
+                Err(error) => return self.records.accept_failed(&error),
+            }
+        }
+    }
+
+    async fn accept_until<S>(
+        &self,
+        end: impl Future<Output = ()>,
+        connections: &Connections<S>,
+        caps: &Caps,
+        tracker: &TaskTracker,
+    ) where
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send,
+    {
+        let mut end = pin!(end);
         loop {
             let (socket, addr) = tokio::select! {
                 accepted = listener::accept(&self.listener, |error| self.records.accept_failed(error)) => accepted,
-                () = self.lifecycle.reached(Phase::Draining) => break,
+                () = &mut end => return,
             };
-            self.take(socket, addr, &connections, &caps, &tracker);
-        }
-        listener::close_queue(&self.listener);
-        while let Some(Ok((socket, addr))) = self.listener.accept().now_or_never() {
-            self.take(socket, addr, &connections, &caps, &tracker);
+            self.take(socket, addr, connections, caps, tracker);
         }
     }
 
