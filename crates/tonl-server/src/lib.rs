@@ -5,6 +5,7 @@
 //! environment, an argument or a configuration file.
 #![deny(clippy::indexing_slicing)]
 
+mod acceptor;
 mod access;
 mod app;
 pub mod config;

@@ -194,6 +194,7 @@ mod tests {
         assert!(error.to_string().contains("192.0.2.1"), "{error}");
     }
 
+    // S54
     #[tokio::test]
     async fn what_is_ready_is_taken_though_the_runtime_has_not_heard_of_it() {
         let listener = bind(Listen::at(HERE, 0)).unwrap();
@@ -209,6 +210,7 @@ mod tests {
         assert_eq!(taken, sent);
     }
 
+    // S54
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn a_connection_from_before_the_refusal_works_and_none_begins_after_it() {

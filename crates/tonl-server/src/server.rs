@@ -4,8 +4,9 @@
 //! closes; streams end politely and requests in flight finish within the time allowed; what is left
 //! then is cut and counted. A second signal cuts at once.
 
+use crate::acceptor::Acceptor;
 use crate::config::{NetworkConfig, ShutdownConfig};
-use crate::connection::{Caps, Connections, Ending};
+use crate::connection::{Caps, Connections};
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::listener::{self, BindError};
 use crate::records::Records;
@@ -16,16 +17,11 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
-
-/// How long a client that has begun a connection may take to complete it when the listener closes: a
-/// round trip.
-const HANDSHAKES_END: Duration = Duration::from_millis(200);
 
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -139,10 +135,27 @@ impl Server {
             });
         }
         lifecycle.advance(Phase::Serving);
+        let acceptor = Acceptor {
+            connections: Connections {
+                config: self.config.connections,
+                tls: self.tls,
+                lifecycle: lifecycle.clone(),
+                stack,
+            },
+            listener: self.listener,
+            exempt: self.exempt,
+            records: records.clone(),
+            caps: caps.clone(),
+            tracker: tracker.clone(),
+        };
         let (wish, ()) = tokio::join!(
             leave(&config.shutdown, &lifecycle, &records, &mut signals),
-            self.accept(stack, caps.clone(), tracker.clone()),
+            acceptor.accept_until(lifecycle.reached(Phase::Draining)),
         );
+        match wish {
+            Wish::Orderly => acceptor.close().await,
+            Wish::AtOnce => drop(acceptor),
+        }
         Records::draining(caps.open());
         tracker.close();
         if wish == Wish::Orderly {
@@ -154,97 +167,6 @@ impl Server {
         tracker.wait().await;
         records.stopped(cut);
         Stopped { cut }
-    }
-
-    /// Takes connections until the server drains, and those that the system holds ready by then: a
-    /// client that is connected may have sent its request already.
-    async fn accept<S>(self, stack: S, caps: Caps, tracker: TaskTracker)
-    where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        S::Future: Send,
-    {
-        let connections = Connections {
-            config: self.config.connections,
-            tls: self.tls.clone(),
-            lifecycle: self.lifecycle.clone(),
-            stack,
-        };
-        let draining = self.lifecycle.reached(Phase::Draining);
-        self.accept_until(draining, &connections, &caps, &tracker)
-            .await;
-        listener::refuse_new(&self.listener);
-        let begun = tokio::time::sleep(HANDSHAKES_END);
-        self.accept_until(begun, &connections, &caps, &tracker)
-            .await;
-        loop {
-            match listener::take_ready(&self.listener) {
-                Ok(Some((socket, addr))) => self.take(socket, addr, &connections, &caps, &tracker),
-                Ok(None) => return,
-                Err(error) => return self.records.accept_failed(&error),
-            }
-        }
-    }
-
-    async fn accept_until<S>(
-        &self,
-        end: impl Future<Output = ()>,
-        connections: &Connections<S>,
-        caps: &Caps,
-        tracker: &TaskTracker,
-    ) where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        S::Future: Send,
-    {
-        let mut end = pin!(end);
-        loop {
-            let (socket, addr) = tokio::select! {
-                accepted = listener::accept(&self.listener, |error| self.records.accept_failed(error)) => accepted,
-                () = &mut end => return,
-            };
-            self.take(socket, addr, connections, caps, tracker);
-        }
-    }
-
-    /// Serves a connection on a task of its own, if there is a place for it.
-    fn take<S>(
-        &self,
-        socket: TcpStream,
-        addr: SocketAddr,
-        connections: &Connections<S>,
-        caps: &Caps,
-        tracker: &TaskTracker,
-    ) where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        S::Future: Send,
-    {
-        let ip = addr.ip().to_canonical();
-        let counted = (!(self.exempt)(ip)).then_some(ip);
-        let place = match caps.take(counted) {
-            Ok(place) => place,
-            Err(full) => return self.records.connection_refused(full, ip),
-        };
-        let connections = connections.clone();
-        let records = self.records.clone();
-        tracker.spawn(async move {
-            records.connection_opened();
-            let ending = connections.serve(socket, addr, place).await;
-            if ending == Ending::Handshake {
-                records.handshake_failed(ip);
-            }
-            records.connection_closed();
-        });
     }
 }
 
