@@ -6,8 +6,9 @@ use crate::live::Live;
 use crate::pool::Pool;
 use crate::routes::convert_stream::{ConvertLimits, Converter};
 use crate::routes::health::Probes;
+use crate::routes::mcp::{Ended, Front, Links};
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tonl_layers::auth::AuthConfig;
@@ -16,8 +17,9 @@ use tonl_layers::client_addr::TrustedProxies;
 use tonl_layers::host::AllowedHosts;
 use tonl_layers::origin::AllowedOrigins;
 use tonl_layers::rate_limit::{Class, Limiter, Memory, OnOutage, RateLimitLayer};
-use tonl_layers::session::{SessionConfig, Sessions};
+use tonl_layers::session::{CloseReason, SessionConfig, Sessions};
 use tonl_layers::{Clock, cors, security_headers};
+use tonl_mcp::{Handler, McpServer};
 use tonl_telemetry::events::{RateLimitEvicted, SessionClosed};
 use tonl_telemetry::{Gauge, Telemetry};
 
@@ -84,6 +86,8 @@ pub struct AppConfig {
     pub body: BodyConfig,
     /// What conversions must keep to.
     pub convert: ConvertLimits,
+    /// What is offered over MCP.
+    pub mcp: McpServer,
     /// How many bytes all bodies held in memory may take.
     pub body_budget: u64,
     /// How many of them those of one client may take; at least one body of the largest size.
@@ -117,6 +121,7 @@ impl AppConfig {
                 limit: tonl_layers::body::BodyLimit::Unlimited,
                 ..BodyConfig::default()
             },
+            mcp: McpServer::new(Handler::default(), most(ConvertLimits::STANDARD.document)),
             convert: ConvertLimits::STANDARD,
             body_budget: 256 << 20,
             body_budget_per_address: 64 << 20,
@@ -139,6 +144,9 @@ pub(crate) struct Inner {
     pub(crate) gate: Gate,
     pub(crate) probes: Probes,
     pub(crate) converter: Arc<Converter>,
+    pub(crate) front: Arc<Front>,
+    /// Sessions of the SDK that are to be ended; until somebody does that.
+    ended: Mutex<Option<Ended>>,
     pub(crate) live: Live,
     pub(crate) rate_limit: Option<RateLimitLayer>,
     /// Where the rate limit counts: of addresses, and of each class of tokens.
@@ -159,7 +167,8 @@ impl App {
     /// Puts the parts together.
     pub fn new(config: AppConfig, lifecycle: Lifecycle, telemetry: Telemetry) -> Self {
         let clock = Clock::system();
-        let sessions = sessions(config.sessions, &clock, &telemetry);
+        let (links, ended) = Links::new();
+        let sessions = sessions(config.sessions, &clock, &telemetry, &links);
         let gate = Gate::new(config.access.clone(), config.auth, sessions, clock.clone());
         let (rate_limit, counts) = match &config.rate_limit {
             None => (None, Vec::new()),
@@ -175,11 +184,22 @@ impl App {
             telemetry: telemetry.clone(),
             limits: config.convert,
         };
+        let front = Front {
+            server: config.mcp.clone(),
+            sessions: gate.sessions().clone(),
+            links,
+            telemetry: telemetry.clone(),
+            budget: converter.budget.clone(),
+            largest: config.convert.document,
+            within: config.convert.within,
+        };
         Self {
             inner: Arc::new(Inner {
                 probes: Probes::new(lifecycle.clone()),
                 live: Live::new(lifecycle.clone()),
                 converter: Arc::new(converter),
+                front: Arc::new(front),
+                ended: Mutex::new(Some(ended)),
                 config,
                 lifecycle,
                 telemetry,
@@ -214,11 +234,26 @@ impl App {
                 }
             }
         };
+        let mut ended = self.take_ended();
+        let ending = async {
+            match &mut ended {
+                Some(ended) => ended.tell(&inner.front.server).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             () = sweeping => {}
+            () = ending => {}
             () = inner.live.run(&inner.telemetry, TICK) => {}
             () = inner.lifecycle.reached(Phase::Draining) => {}
         }
+        inner.front.server.stop();
+        inner.gate.sessions().close_all(CloseReason::Shutdown);
+    }
+
+    fn take_ended(&self) -> Option<Ended> {
+        let mut ended = self.inner.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        ended.take()
     }
 }
 
@@ -242,6 +277,10 @@ impl Inner {
     }
 }
 
+fn most(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
 /// The budget of bodies. Less than the largest body for a client would refuse that body for ever.
 fn budget(config: &AppConfig) -> Budget {
     let largest = (config.convert.line as u64).max(config.convert.document);
@@ -249,9 +288,15 @@ fn budget(config: &AppConfig) -> Budget {
     Budget::new(config.body_budget, each)
 }
 
-fn sessions(config: SessionConfig, clock: &Clock, telemetry: &Telemetry) -> Sessions {
-    let telemetry = telemetry.clone();
+fn sessions(
+    config: SessionConfig,
+    clock: &Clock,
+    telemetry: &Telemetry,
+    links: &Links,
+) -> Sessions {
+    let (telemetry, links) = (telemetry.clone(), links.clone());
     Sessions::new(config, clock.clone(), move |id, reason| {
+        links.forget(id);
         telemetry.emit(SessionClosed {
             session: &id.to_string(),
             reason,
