@@ -54,7 +54,7 @@ impl Malformed {
     }
 
     /// The answer to it, to the request of this id as far as it is known.
-    pub fn response(&self, id: Option<Value>) -> String {
+    pub fn response(&self, id: Option<&Value>) -> String {
         json!({
             "jsonrpc": "2.0",
             "id": id,
@@ -229,17 +229,14 @@ mod tests {
         let error = check(nested(MAX_DEPTH + 1).as_bytes()).unwrap_err();
         assert_eq!(error, Malformed::TooDeep);
         assert!(error.to_string().contains("127"));
-        assert_eq!(
-            check(nested(1_000_000).as_bytes()),
-            Err(Malformed::TooDeep)
-        );
+        assert_eq!(check(nested(1_000_000).as_bytes()), Err(Malformed::TooDeep));
     }
 
     #[test]
     fn the_answer_names_the_request_where_its_id_is_known() {
         let text = br#"{"id":"x","method":7}"#;
         let error = Malformed::NotAMessage("no".to_owned());
-        let answer: Value = serde_json::from_str(&error.response(id(text))).unwrap();
+        let answer: Value = serde_json::from_str(&error.response(id(text).as_ref())).unwrap();
         assert_eq!(answer["id"], "x");
         assert_eq!(answer["error"]["code"], -32600);
         assert_eq!(id(br#"{"id":{"a":1}}"#), None);

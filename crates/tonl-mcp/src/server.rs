@@ -51,11 +51,8 @@ impl McpServer {
             .with_max_request_body_bytes(max_body)
             .with_cancellation_token(stop.clone());
         let offered = handler.clone();
-        let http = StreamableHttpService::new(
-            move || Ok(offered.clone()),
-            Arc::clone(&sessions),
-            config,
-        );
+        let http =
+            StreamableHttpService::new(move || Ok(offered.clone()), Arc::clone(&sessions), config);
         let both = Both {
             handler,
             http,

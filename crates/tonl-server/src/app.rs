@@ -6,11 +6,12 @@ use crate::live::Live;
 use crate::pool::Pool;
 use crate::routes::convert_stream::{ConvertLimits, Converter};
 use crate::routes::health::Probes;
-use crate::routes::mcp::{Ended, Front, Links};
+use crate::routes::mcp::{Front, Links};
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio_util::task::TaskTracker;
 use tonl_layers::auth::AuthConfig;
 use tonl_layers::body::{BodyConfig, Budget};
 use tonl_layers::client_addr::TrustedProxies;
@@ -145,8 +146,6 @@ pub(crate) struct Inner {
     pub(crate) probes: Probes,
     pub(crate) converter: Arc<Converter>,
     pub(crate) front: Arc<Front>,
-    /// Sessions of the SDK that are to be ended; until somebody does that.
-    ended: Mutex<Option<Ended>>,
     pub(crate) live: Live,
     pub(crate) rate_limit: Option<RateLimitLayer>,
     /// Where the rate limit counts: of addresses, and of each class of tokens.
@@ -167,7 +166,7 @@ impl App {
     /// Puts the parts together.
     pub fn new(config: AppConfig, lifecycle: Lifecycle, telemetry: Telemetry) -> Self {
         let clock = Clock::system();
-        let (links, ended) = Links::new();
+        let links = Links::default();
         let sessions = sessions(config.sessions, &clock, &telemetry, &links);
         let gate = Gate::new(config.access.clone(), config.auth, sessions, clock.clone());
         let (rate_limit, counts) = match &config.rate_limit {
@@ -192,6 +191,7 @@ impl App {
             budget: converter.budget.clone(),
             largest: config.convert.document,
             within: config.convert.within,
+            conversations: TaskTracker::new(),
         };
         Self {
             inner: Arc::new(Inner {
@@ -199,7 +199,6 @@ impl App {
                 live: Live::new(lifecycle.clone()),
                 converter: Arc::new(converter),
                 front: Arc::new(front),
-                ended: Mutex::new(Some(ended)),
                 config,
                 lifecycle,
                 telemetry,
@@ -234,26 +233,16 @@ impl App {
                 }
             }
         };
-        let mut ended = self.take_ended();
-        let ending = async {
-            match &mut ended {
-                Some(ended) => ended.tell(&inner.front.server).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             () = sweeping => {}
-            () = ending => {}
+            () = inner.front.links.tell(&inner.front.server) => {}
             () = inner.live.run(&inner.telemetry, TICK) => {}
             () = inner.lifecycle.reached(Phase::Draining) => {}
         }
         inner.front.server.stop();
         inner.gate.sessions().close_all(CloseReason::Shutdown);
-    }
-
-    fn take_ended(&self) -> Option<Ended> {
-        let mut ended = self.inner.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        ended.take()
+        inner.front.conversations.close();
+        inner.front.conversations.wait().await;
     }
 }
 

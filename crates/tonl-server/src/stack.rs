@@ -177,7 +177,7 @@ fn mcp_doors(app: &App) -> Router {
         .route(routes::MCP, only(door))
         .route(
             routes::SSE,
-            only(get(move |request| mcp::sse(Arc::clone(&of_sse), request))),
+            only(get(async move |request| mcp::sse(&of_sse, request))),
         )
         .route(routes::MESSAGES, only(message))
         .layer(

@@ -2,10 +2,10 @@
 //! another one, which holds answers back when nobody takes them.
 
 use crate::Caller;
+use rmcp::RoleServer;
 use rmcp::model::{ClientJsonRpcMessage, GetExtensions, JsonRpcMessage};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
-use rmcp::RoleServer;
 use std::future::Future;
 use tokio::sync::mpsc;
 

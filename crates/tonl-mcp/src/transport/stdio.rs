@@ -72,7 +72,7 @@ async fn read_lines(
                 }
             }
             Err(malformed) => {
-                let answer = malformed.response(message::id(&line));
+                let answer = malformed.response(message::id(&line).as_ref());
                 if answers.send(answer).await.is_err() {
                     return Ok(());
                 }
@@ -94,7 +94,10 @@ enum Line {
 }
 
 /// Reads the next line. The last one may lack its end.
-async fn next_line(input: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>) -> io::Result<Line> {
+async fn next_line(
+    input: &mut (impl AsyncBufRead + Unpin),
+    line: &mut Vec<u8>,
+) -> io::Result<Line> {
     let mut is_too_long = false;
     let mut is_first = true;
     loop {
@@ -116,7 +119,11 @@ async fn next_line(input: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>) 
         let consumed = piece.len() + usize::from(is_over && !available.is_empty());
         input.consume(consumed);
         if is_over {
-            return Ok(if is_too_long { Line::TooLong } else { Line::Whole });
+            return Ok(if is_too_long {
+                Line::TooLong
+            } else {
+                Line::Whole
+            });
         }
     }
 }

@@ -25,12 +25,12 @@ const WAITING: usize = 16;
 const ALIVE: Duration = Duration::from_secs(15);
 
 /// Opens a stream whose messages go to this path.
-pub(super) fn open(front: Arc<Front>, head: &request::Parts, messages: &str) -> Response<Body> {
+pub(super) fn open(front: &Arc<Front>, head: &request::Parts, messages: &str) -> Response<Body> {
     let who = match principal(head) {
         Ok(who) => who,
-        Err(answer) => return answer,
+        Err(refusal) => return *refusal,
     };
-    let opened = match open_session(&front, head, &who) {
+    let opened = match open_session(front, head, &who) {
         Ok(opened) => opened,
         Err(rejection) => return rejection.into_response(),
     };
@@ -45,8 +45,8 @@ pub(super) fn open(front: Arc<Front>, head: &request::Parts, messages: &str) -> 
     }
     let (to_server, incoming) = mpsc::channel(WAITING);
     front.links.insert(session.id(), Link::Legacy(to_server));
-    let talking = talk(Arc::clone(&front), session.clone(), incoming);
-    tokio::spawn(talking);
+    let talking = talk(Arc::clone(front), session.clone(), incoming);
+    front.conversations.spawn(talking);
     respond::events(Body::new(Held::new(
         Body::from_stream(events(session)),
         attached,
@@ -81,7 +81,9 @@ async fn talk(front: Arc<Front>, session: Session, incoming: mpsc::Receiver<Inco
         _ended = session.closed() => {}
     }
     session.events().finish();
-    front.sessions.close(session.id(), CloseReason::Disconnected);
+    front
+        .sessions
+        .close(session.id(), CloseReason::Disconnected);
 }
 
 /// Takes a message for a session.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tonl_layers::session::SessionId;
 use tonl_mcp::transport::conversation::Incoming;
 use tonl_mcp::{McpServer, SessionName};
@@ -17,59 +17,63 @@ pub(crate) enum Link {
 }
 
 /// The links of all sessions. Clones share them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Links {
-    table: Arc<Mutex<HashMap<SessionId, Link>>>,
-    ended: mpsc::UnboundedSender<SessionName>,
+    shared: Arc<Shared>,
 }
 
-/// The SDK's sessions whose end it has to be told.
-#[derive(Debug)]
-pub(crate) struct Ended(mpsc::UnboundedReceiver<SessionName>);
+#[derive(Debug, Default)]
+struct Shared {
+    table: Mutex<Table>,
+    has_ended: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    links: HashMap<SessionId, Link>,
+    /// The SDK's sessions whose end it has not been told yet.
+    ended: Vec<SessionName>,
+}
 
 impl Links {
-    /// No links, and where the ends of those to come are told.
-    pub(crate) fn new() -> (Self, Ended) {
-        let (ended, to_tell) = mpsc::unbounded_channel();
-        let table = Arc::default();
-        (Self { table, ended }, Ended(to_tell))
-    }
-
     /// Where a session leads to.
     pub(super) fn get(&self, session: SessionId) -> Option<Link> {
-        self.lock().get(&session).cloned()
+        self.lock().links.get(&session).cloned()
     }
 
     pub(super) fn insert(&self, session: SessionId, link: Link) {
-        self.lock().insert(session, link);
+        self.lock().links.insert(session, link);
     }
 
     /// Forgets a session that has ended.
     pub(crate) fn forget(&self, session: SessionId) {
-        let link = {
-            let mut table = self.lock();
-            let link = table.remove(&session);
-            if table.capacity() > 4 * table.len().max(64) {
-                table.shrink_to_fit();
+        let mut table = self.lock();
+        if let Some(Link::Streamable(name)) = table.links.remove(&session) {
+            table.ended.push(name);
+            self.shared.has_ended.notify_one();
+        }
+        if table.links.capacity() > 4 * table.links.len().max(64) {
+            table.links.shrink_to_fit();
+        }
+    }
+
+    /// Ends sessions of the SDK as ours end; never returns.
+    pub(crate) async fn tell(&self, server: &McpServer) {
+        loop {
+            let ended = std::mem::take(&mut self.lock().ended);
+            for name in &ended {
+                server.close_session(name).await;
             }
-            link
-        };
-        if let Some(Link::Streamable(name)) = link {
-            // Nobody listens any more only when the server is over.
-            let _listening = self.ended.send(name);
+            if ended.is_empty() {
+                self.shared.has_ended.notified().await;
+            }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Link>> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Ended {
-    /// Ends sessions of the SDK as ours end; never returns before all links are gone.
-    pub(crate) async fn tell(&mut self, server: &McpServer) {
-        while let Some(name) = self.0.recv().await {
-            server.close_session(&name).await;
-        }
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.shared
+            .table
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -14,7 +14,7 @@ mod legacy;
 mod links;
 mod streamable;
 
-pub(crate) use links::{Ended, Links};
+pub(crate) use links::Links;
 
 use crate::respond;
 use axum::body::Body;
@@ -23,6 +23,7 @@ use http::header::ACCEPT;
 use http::{HeaderMap, Request, Response, StatusCode, request};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::task::TaskTracker;
 use tonl_layers::body::{BodyError, BodyLimit, Budget, Permit, collect};
 use tonl_layers::request_id::RequestId;
 use tonl_layers::session::{Opened, Sessions};
@@ -31,6 +32,9 @@ use tonl_mcp::message::{self, Malformed};
 use tonl_mcp::{Caller, McpServer};
 use tonl_telemetry::Telemetry;
 use tonl_telemetry::events::SessionOpened;
+
+/// An answer that refuses; boxed, because answers are large.
+type Refusal = Box<Response<Body>>;
 
 /// The headers by which a GET says that it belongs to Streamable HTTP.
 const STREAMABLE: [&str; 3] = ["mcp-session-id", "mcp-protocol-version", "last-event-id"];
@@ -47,6 +51,8 @@ pub(crate) struct Front {
     pub(crate) largest: u64,
     /// How long a body may take to come.
     pub(crate) within: Duration,
+    /// The conversations of the older transport.
+    pub(crate) conversations: TaskTracker,
 }
 
 /// Answers a POST on `/mcp`.
@@ -54,10 +60,10 @@ pub(crate) async fn post(front: Arc<Front>, request: Request<Body>) -> Response<
     match session_id(request.uri().query()) {
         Ok(None) => match read(&front, request).await {
             Ok(read) => streamable::post(&front, read).await,
-            Err(answer) => answer,
+            Err(refusal) => *refusal,
         },
         Ok(Some(_)) => message(front, request).await,
-        Err(answer) => answer,
+        Err(refusal) => *refusal,
     }
 }
 
@@ -68,7 +74,7 @@ pub(crate) async fn get(front: Arc<Front>, request: Request<Body>) -> Response<B
         let (head, _) = request.into_parts();
         return streamable::get(&front, head).await;
     }
-    open(front, request, crate::routes::MCP)
+    open(&front, request, crate::routes::MCP)
 }
 
 /// Answers a DELETE on `/mcp`.
@@ -78,7 +84,7 @@ pub(crate) async fn delete(front: Arc<Front>, request: Request<Body>) -> Respons
 }
 
 /// Answers a GET on `/sse`.
-pub(crate) async fn sse(front: Arc<Front>, request: Request<Body>) -> Response<Body> {
+pub(crate) fn sse(front: &Arc<Front>, request: Request<Body>) -> Response<Body> {
     open(front, request, crate::routes::MESSAGES)
 }
 
@@ -90,15 +96,15 @@ pub(crate) async fn message(front: Arc<Front>, request: Request<Body>) -> Respon
             let text = "No sessionId: POST to the address that the stream's endpoint event names";
             return respond::error(StatusCode::BAD_REQUEST, text);
         }
-        Err(answer) => return answer,
+        Err(refusal) => return *refusal,
     };
     match read(&front, request).await {
         Ok(read) => legacy::message(&front, &session, &read).await,
-        Err(answer) => answer,
+        Err(refusal) => *refusal,
     }
 }
 
-fn open(front: Arc<Front>, request: Request<Body>, messages: &str) -> Response<Body> {
+fn open(front: &Arc<Front>, request: Request<Body>, messages: &str) -> Response<Body> {
     let (head, _) = request.into_parts();
     if !accepts_events(&head.headers) {
         let text = "Not Acceptable: this address answers with text/event-stream";
@@ -110,7 +116,7 @@ fn open(front: Arc<Front>, request: Request<Body>, messages: &str) -> Response<B
             let text = "The server chooses the ids of sessions: leave sessionId out";
             respond::error(StatusCode::BAD_REQUEST, text)
         }
-        Err(answer) => answer,
+        Err(refusal) => *refusal,
     }
 }
 
@@ -122,7 +128,7 @@ struct Read {
     _permit: Permit,
 }
 
-async fn read(front: &Front, request: Request<Body>) -> Result<Read, Response<Body>> {
+async fn read(front: &Front, request: Request<Body>) -> Result<Read, Refusal> {
     let (head, body) = request.into_parts();
     let principal = principal(&head)?;
     let share = front.budget.of_request(&head.extensions);
@@ -130,9 +136,9 @@ async fn read(front: &Front, request: Request<Body>) -> Result<Read, Response<Bo
     let within = front.within;
     let collected = tokio::time::timeout(within, collecting).await;
     let collected = collected.unwrap_or(Err(BodyError::Late { within }));
-    let collected = collected.map_err(|error| error.rejection().into_response())?;
+    let collected = collected.map_err(|error| Box::new(error.rejection().into_response()))?;
     let (text, permit) = collected.into_parts();
-    message::check(&text).map_err(|malformed| refuse(&malformed, &text))?;
+    message::check(&text).map_err(|malformed| Box::new(refuse(&malformed, &text)))?;
     Ok(Read {
         head,
         text: Bytes::from(text),
@@ -145,14 +151,14 @@ async fn read(front: &Front, request: Request<Body>) -> Result<Read, Response<Bo
 fn refuse(malformed: &Malformed, text: &[u8]) -> Response<Body> {
     respond::json_text(
         StatusCode::BAD_REQUEST,
-        malformed.response(message::id(text)),
+        malformed.response(message::id(text).as_ref()),
     )
 }
 
 /// Who asks. The guard of the route has put it there.
-fn principal(head: &request::Parts) -> Result<Principal, Response<Body>> {
+fn principal(head: &request::Parts) -> Result<Principal, Refusal> {
     let principal = head.extensions.get::<Principal>().cloned();
-    principal.ok_or_else(|| respond::error(StatusCode::UNAUTHORIZED, "Unauthorized"))
+    principal.ok_or_else(|| Box::new(respond::error(StatusCode::UNAUTHORIZED, "Unauthorized")))
 }
 
 fn caller(principal: &Principal) -> Caller {
@@ -160,7 +166,11 @@ fn caller(principal: &Principal) -> Caller {
 }
 
 /// Opens a session and puts it on record.
-fn open_session(front: &Front, head: &request::Parts, who: &Principal) -> Result<Opened, Rejection> {
+fn open_session(
+    front: &Front,
+    head: &request::Parts,
+    who: &Principal,
+) -> Result<Opened, Rejection> {
     let client = head.extensions.get::<Client>();
     let ip = client.map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |client| client.ip);
     let opened = front.sessions.open(who, ip);
@@ -176,16 +186,15 @@ fn open_session(front: &Front, head: &request::Parts, who: &Principal) -> Result
 }
 
 /// The one `sessionId` of a query, if it has one.
-fn session_id(query: Option<&str>) -> Result<Option<String>, Response<Body>> {
+fn session_id(query: Option<&str>) -> Result<Option<String>, Refusal> {
     let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let mut ids = pairs.filter(|(name, _)| name == "sessionId");
-    match (ids.next(), ids.next()) {
-        (found, None) => Ok(found.map(|(_, id)| id.into_owned())),
-        (_, Some(_)) => {
-            let text = "sessionId stands more than once in the query";
-            Err(respond::error(StatusCode::BAD_REQUEST, text))
-        }
+    let found = ids.next();
+    if ids.next().is_some() {
+        let text = "sessionId stands more than once in the query";
+        return Err(Box::new(respond::error(StatusCode::BAD_REQUEST, text)));
     }
+    Ok(found.map(|(_, id)| id.into_owned()))
 }
 
 /// Whether events are accepted; who does not say takes anything (RFC 9110, 12.5.1).
@@ -215,7 +224,10 @@ mod tests {
         assert_eq!(session_id(None).unwrap(), None);
         assert_eq!(session_id(Some("a=1")).unwrap(), None);
         assert_eq!(session_id(Some("sessionId=")).unwrap().unwrap(), "");
-        assert_eq!(session_id(Some("a=1&sessionId=x%20y")).unwrap().unwrap(), "x y");
+        assert_eq!(
+            session_id(Some("a=1&sessionId=x%20y")).unwrap().unwrap(),
+            "x y"
+        );
         assert!(session_id(Some("sessionId=a&sessionId=a")).is_err());
     }
 

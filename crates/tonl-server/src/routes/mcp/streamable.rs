@@ -5,11 +5,11 @@
 
 use super::held::Held;
 use super::links::Link;
-use super::{Front, Read, caller, open_session, principal, refuse};
+use super::{Front, Read, Refusal, caller, open_session, principal, refuse};
 use crate::respond;
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Request, Response, StatusCode, request};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -30,8 +30,11 @@ pub(super) async fn post(front: &Front, read: Read) -> Response<Body> {
     } = read;
     let answer = if head.headers.contains_key(SESSION) {
         match enter(front, &mut head, &principal) {
-            Ok((_, attached)) => held(forward(front, head, text.clone(), &principal).await, attached),
-            Err(answer) => return answer,
+            Ok((_, attached)) => held(
+                forward(front, head, text.clone(), &principal).await,
+                attached,
+            ),
+            Err(refusal) => return *refusal,
         }
     } else if is_initialize(&text) {
         initialize(front, head, text.clone(), &principal).await
@@ -47,14 +50,17 @@ pub(super) async fn post(front: &Front, read: Read) -> Response<Body> {
 pub(super) async fn get(front: &Front, mut head: request::Parts) -> Response<Body> {
     let principal = match principal(&head) {
         Ok(principal) => principal,
-        Err(answer) => return answer,
+        Err(refusal) => return *refusal,
     };
     if !head.headers.contains_key(SESSION) {
         return forward(front, head, Bytes::new(), &principal).await;
     }
     match enter(front, &mut head, &principal) {
-        Ok((_, attached)) => held(forward(front, head, Bytes::new(), &principal).await, attached),
-        Err(answer) => answer,
+        Ok((_, attached)) => held(
+            forward(front, head, Bytes::new(), &principal).await,
+            attached,
+        ),
+        Err(refusal) => *refusal,
     }
 }
 
@@ -62,14 +68,14 @@ pub(super) async fn get(front: &Front, mut head: request::Parts) -> Response<Bod
 pub(super) async fn delete(front: &Front, mut head: request::Parts) -> Response<Body> {
     let principal = match principal(&head) {
         Ok(principal) => principal,
-        Err(answer) => return answer,
+        Err(refusal) => return *refusal,
     };
     if !head.headers.contains_key(SESSION) {
         return forward(front, head, Bytes::new(), &principal).await;
     }
     let session = match enter(front, &mut head, &principal) {
         Ok((session, _)) => session,
-        Err(answer) => return answer,
+        Err(refusal) => return *refusal,
     };
     front.sessions.close(session.id(), CloseReason::Deleted);
     let mut done = Response::new(Body::empty());
@@ -94,7 +100,11 @@ async fn initialize(
         is_open: false,
     };
     let mut answer = forward(front, head, text, principal).await;
-    let Some(name) = answer.headers().get(SESSION).and_then(|name| name.to_str().ok()) else {
+    let Some(name) = answer
+        .headers()
+        .get(SESSION)
+        .and_then(|name| name.to_str().ok())
+    else {
         return answer;
     };
     let link = Link::Streamable(SessionName::from(name));
@@ -136,9 +146,9 @@ fn enter(
     front: &Front,
     head: &mut request::Parts,
     principal: &Principal,
-) -> Result<(Session, Option<Attached>), Response<Body>> {
+) -> Result<(Session, Option<Attached>), Refusal> {
     let id = named(&head.headers);
-    let missed = |missed: Missed| missed.rejection(&id, principal).into_response();
+    let missed = |missed: Missed| Box::new(missed.rejection(&id, principal).into_response());
     let session = front.sessions.get(&id, principal).map_err(missed)?;
     let Some(Link::Streamable(name)) = front.links.get(session.id()) else {
         return Err(missed(Missed::Unknown));
@@ -190,17 +200,13 @@ fn readable(answer: Response<Body>, text: &[u8], principal: &Principal) -> Respo
     if answer.status() != StatusCode::UNSUPPORTED_MEDIA_TYPE {
         return answer;
     }
-    match Incoming::read(text, caller(principal)) {
-        Err(malformed) => refuse(&malformed, text),
-        Ok(_) => {
-            let type_error = answer.headers().get(CONTENT_TYPE).cloned();
-            tracing::debug!(?type_error, "the SDK refused the type of a body");
-            respond::error(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Unsupported content type, expected application/json",
-            )
-        }
+    if let Err(malformed) = Incoming::read(text, caller(principal)) {
+        return refuse(&malformed, text);
     }
+    respond::error(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "Unsupported content type, expected application/json",
+    )
 }
 
 /// Whether a message is a request to begin.
