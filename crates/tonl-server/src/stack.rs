@@ -165,11 +165,13 @@ fn mcp_doors(app: &App) -> Router {
     let with = |front: &Arc<mcp::Front>| Arc::clone(front);
     let (of_get, of_delete, of_sse) = (with(front), with(front), with(front));
     let (of_post, of_message) = (with(front), with(front));
+    let delete =
+        MethodRouter::new().delete(move |request| mcp::delete(Arc::clone(&of_delete), request));
     let door = get(move |request| mcp::get(Arc::clone(&of_get), request))
-        .delete(move |request| mcp::delete(Arc::clone(&of_delete), request))
         .merge(messages(app, move |request| {
             mcp::post(Arc::clone(&of_post), request)
-        }));
+        }))
+        .merge(delete);
     let message = messages(app, move |request| {
         mcp::message(Arc::clone(&of_message), request)
     });
