@@ -1,0 +1,43 @@
+//! What the server offers to language models: tools, prompts, resources and completions.
+//!
+//! [`Toolbox`] is the one entry: it lists the tools and calls them. It knows no transport, no
+//! protocol version and no SDK, has no async, and reads nothing but its arguments and what its
+//! [`ToolConfig`] opens to it. Whoever serves it gives each call a [`CallContext`]: when to stop,
+//! whom to tell how far it is, and on whose behalf it works.
+//!
+//! ```
+//! use serde_json::json;
+//! use tonl_mcp::{CallContext, Content, IdentityKey, ToolConfig, Toolbox};
+//!
+//! let toolbox = Toolbox::new(ToolConfig::default());
+//! let arguments = json!({ "data": [{ "id": 1, "name": "Ada" }], "name": "users" });
+//! let context = CallContext::new(IdentityKey::of("alice"));
+//! let arguments = arguments.as_object().cloned().unwrap_or_default();
+//! let result = toolbox.call("convert_to_tonl", arguments, &context)?;
+//! assert!(!result.is_error());
+//! # let Some(Content::Text(text)) = result.content.first() else { panic!() };
+//! # assert!(text.contains("users: [{id:1,name:Ada}]"), "{text}");
+//! # Ok::<(), tonl_mcp::UnknownTool>(())
+//! ```
+//!
+//! Three rules hold everywhere: no digit, key or order of the data is lost; what fails says which
+//! field, what was expected and what was found; and what a stop asks for happens within 100 ms.
+#![deny(clippy::indexing_slicing)]
+
+mod arguments;
+mod columns;
+mod config;
+mod context;
+mod definition;
+mod flatten;
+mod json;
+mod outcome;
+mod toolbox;
+mod tools;
+mod work;
+
+pub use config::{Structured, TextForm, ToolConfig};
+pub use context::{CallContext, IdentityKey, Step, Stop};
+pub use definition::{Annotations, ToolDefinition};
+pub use outcome::{Content, Outcome, ResourceLink, ToolResult};
+pub use toolbox::{Toolbox, UnknownTool};
