@@ -1,9 +1,11 @@
 //! What the tools are allowed and how their results look. Plain values: who reads settings checks
 //! them.
 
+use std::time::Duration;
 use tonl_convert::Profile;
 use tonl_convert::privacy::PolicyBuilder;
 use tonl_convert::tonl::Limits;
+use tonl_telemetry::Clock;
 
 /// How the tools work. The default opens nothing: data comes with the call or not at all.
 #[derive(Clone, Debug)]
@@ -21,6 +23,52 @@ pub struct ToolConfig {
     pub limits: Limits,
     /// The most bytes of text that a result may have.
     pub max_result_bytes: usize,
+    /// How many items a page of a list has.
+    pub page_items: usize,
+    /// What is sent of a large result at most; the rest is read as a resource.
+    pub budget: Budget,
+    /// How large results are kept.
+    pub results: ResultLimits,
+    /// What tells the age of kept results.
+    pub clock: Clock,
+}
+
+/// How much of a result is sent at once. Nothing set: all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Budget {
+    /// The most characters.
+    pub chars: Option<usize>,
+    /// The most tokens, of the model that a call names.
+    pub tokens: Option<u64>,
+}
+
+/// How results that are too large to send are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ResultLimits {
+    /// How long.
+    pub lifetime: Duration,
+    /// The most bytes of all of them together.
+    pub total_bytes: usize,
+    /// The most bytes of one identity.
+    pub identity_bytes: usize,
+    /// How many of them.
+    pub most: usize,
+    /// The most characters of a page.
+    pub page_chars: usize,
+}
+
+impl Default for ResultLimits {
+    fn default() -> Self {
+        Self {
+            lifetime: Duration::from_secs(15 * 60),
+            total_bytes: 64 << 20,
+            identity_bytes: 16 << 20,
+            most: 1_000,
+            page_chars: 20_000,
+        }
+    }
 }
 
 impl Default for ToolConfig {
@@ -32,6 +80,10 @@ impl Default for ToolConfig {
             privacy: None,
             limits: Limits::default(),
             max_result_bytes: 50 << 20,
+            page_items: 100,
+            budget: Budget::default(),
+            results: ResultLimits::default(),
+            clock: Clock::system(),
         }
     }
 }

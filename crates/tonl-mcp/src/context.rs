@@ -108,6 +108,10 @@ impl IdentityKey {
     pub fn of(name: impl AsRef<[u8]>) -> Self {
         Self(Sha256::digest(name.as_ref()).into())
     }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
 }
 
 impl fmt::Debug for IdentityKey {

@@ -26,18 +26,30 @@
 
 mod arguments;
 mod columns;
+mod completions;
 mod config;
 mod context;
+mod cursor;
 mod definition;
 mod flatten;
+mod guide;
 mod json;
 mod outcome;
+mod preview;
+mod prompts;
+mod resources;
+mod results;
+mod seal;
 mod toolbox;
 mod tools;
 mod work;
 
-pub use config::{Structured, TextForm, ToolConfig};
+pub use completions::Completion;
+pub use config::{Budget, ResultLimits, Structured, TextForm, ToolConfig};
 pub use context::{CallContext, IdentityKey, Step, Stop};
+pub use cursor::{BadCursor, Page};
 pub use definition::{Annotations, ToolDefinition};
 pub use outcome::{Content, Outcome, ResourceLink, ToolResult};
-pub use toolbox::{Toolbox, UnknownTool};
+pub use prompts::{Prompt, PromptArgument, PromptDefinition, PromptError};
+pub use resources::{ResourceDefinition, ResourceText, UnknownResource};
+pub use toolbox::{Completing, Listed, Toolbox, UnknownTool};

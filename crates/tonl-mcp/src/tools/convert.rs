@@ -1,7 +1,8 @@
 //! `convert_to_tonl`: any JSON value as TONL, with what that saves.
 //!
 //! The saving is that of the text sent: the tokens of the TONL as it stands in the result, against
-//! the same data as compact JSON. Where a policy hides values, both are counted without them.
+//! the same data as compact JSON. Where a policy hides values, both are counted without them. What
+//! the whole text of the result costs, with what stands around the TONL, is beside it in `_meta`.
 
 use super::{Tool, counting, figures};
 use crate::arguments::{Arguments, FlagOrStrings};
@@ -9,7 +10,10 @@ use crate::config::{Structured, TextForm, ToolConfig};
 use crate::definition::{Annotations, ToolDefinition, object, properties};
 use crate::flatten::flatten;
 use crate::json;
-use crate::outcome::{Failure, ToolResult};
+use crate::outcome::{Content, Failure, ToolResult};
+use crate::preview::Rest;
+use crate::resources::TONL_TYPE;
+use crate::toolbox::Around;
 use crate::work::Work;
 use serde_json::{Map, Value, json};
 use tonl_convert::counting::{Baseline, Model, Savings};
@@ -43,7 +47,7 @@ pub(super) fn definition(config: &ToolConfig) -> ToolDefinition {
                       fewer tokens than JSON, a few records may take more (savings are then negative)."
             .to_owned(),
         input_schema: object(input, &["data"]),
-        output_schema: config.lists_shapes().then(output),
+        output_schema: config.lists_shapes().then(|| output(config)),
         annotations: Annotations::COMPUTES,
     }
 }
@@ -92,11 +96,14 @@ pub(super) fn figures_shape() -> Map<String, Value> {
     ])
 }
 
-fn output() -> Value {
-    let shape = properties([
+fn output(config: &ToolConfig) -> Value {
+    let mut shape = properties([
         ("tonl", json!({ "type": "string" })),
         ("stats", object(figures_shape(), &[])),
     ]);
+    if config.budget.is_set() {
+        shape.insert("preview".to_owned(), json!({ "type": "object" }));
+    }
     object(shape, &["tonl"])
 }
 
@@ -229,11 +236,8 @@ fn listed(
     builder
 }
 
-pub(super) fn call(
-    config: &ToolConfig,
-    arguments: Arguments,
-    work: &Work,
-) -> Result<ToolResult, Failure> {
+pub(super) fn call(around: Around<'_>, arguments: Arguments) -> Result<ToolResult, Failure> {
+    let Around { config, work, .. } = around;
     let mut asked = Asked::of(config, arguments)?;
     let mut data = std::mem::take(&mut asked.data);
     if asked.flatten_nested {
@@ -249,7 +253,35 @@ pub(super) fn call(
     } else {
         None
     };
-    Ok(result(config, &asked, tonl, savings.as_ref(), &report))
+    let mut result = Answer {
+        tonl,
+        savings,
+        report,
+    };
+    let rest = result.shorten(around, asked.model)?;
+    let counted = result.savings.is_some();
+    let mut result = result.shown(config, asked.text_form, rest.as_ref());
+    if counted {
+        add_sent_tokens(&mut result, asked.model, work)?;
+    }
+    Ok(result)
+}
+
+/// What the text costs a model as it is sent: as JSON, its line ends and quotes are escaped, and the
+/// figures stand in it. That is for a program to know, and not for the model that pays for it.
+fn add_sent_tokens(result: &mut ToolResult, model: &Model, work: &Work) -> Result<(), Failure> {
+    let text = result
+        .content
+        .first()
+        .and_then(Content::as_text)
+        .unwrap_or_default();
+    let tokens = model
+        .of_encoding(work.count(model, text.as_bytes())?)
+        .tokens;
+    if let Some(Value::Object(counting)) = result.meta.get_mut("counting") {
+        counting.insert("sentTokens".to_owned(), tokens.into());
+    }
+    Ok(())
 }
 
 /// The text of TONL. The line end behind it says nothing and is left out, but for the look of 1.0.0.
@@ -299,45 +331,63 @@ fn savings(
     ))
 }
 
-fn result(
-    config: &ToolConfig,
-    asked: &Asked,
+/// What is answered.
+struct Answer {
     tonl: String,
-    savings: Option<&Savings>,
-    report: &Report,
-) -> ToolResult {
-    let stats = savings.map(|savings| Value::Object(figures(savings)));
-    let mut meta = Map::new();
-    if let Some(savings) = savings {
-        meta.insert("counting".to_owned(), counting(savings));
-    }
-    if let Some(findings) = &report.privacy {
-        meta.insert("privacy".to_owned(), hidden(findings));
-    }
-    let mut members = Map::new();
-    members.insert("tonl".to_owned(), tonl.into());
-    if let Some(stats) = &stats {
-        members.insert("stats".to_owned(), stats.clone());
-    }
-    let text = match asked.text_form {
-        TextForm::Json => json::pretty(&Value::Object(members.clone())),
-        TextForm::Tonl => {
-            if let Some(stats) = stats {
-                meta.insert("stats".to_owned(), stats);
-            }
-            tonl_of(&members)
-        }
-    };
-    let structured = (config.structured == Structured::With).then_some(Value::Object(members));
-    ToolResult {
-        meta,
-        ..ToolResult::done(text, structured)
-    }
+    savings: Option<Savings>,
+    report: Report,
 }
 
-fn tonl_of(members: &Map<String, Value>) -> String {
-    let text = members.get("tonl").and_then(Value::as_str);
-    text.unwrap_or_default().to_owned()
+impl Answer {
+    /// Leaves the beginning of a text that is too large to send, and keeps all of it.
+    fn shorten(&mut self, around: Around<'_>, model: &Model) -> Result<Option<Rest>, Failure> {
+        let budget = around.config.budget;
+        if !budget.is_passed(&self.tonl, model, around.work)? {
+            return Ok(None);
+        }
+        let rest = Rest::keep(around.results, around.identity, TONL_TYPE, &self.tonl)?;
+        let beginning = budget.beginning(&self.tonl, model, around.work)?;
+        self.tonl.truncate(beginning.len());
+        Ok(Some(rest))
+    }
+
+    fn shown(self, config: &ToolConfig, form: TextForm, rest: Option<&Rest>) -> ToolResult {
+        let stats = self
+            .savings
+            .as_ref()
+            .map(|savings| Value::Object(figures(savings)));
+        let mut meta = Map::new();
+        if let Some(savings) = &self.savings {
+            meta.insert("counting".to_owned(), counting(savings));
+        }
+        if let Some(findings) = &self.report.privacy {
+            meta.insert("privacy".to_owned(), hidden(findings));
+        }
+        let linked = rest.map(|rest| rest.content(&self.tonl, form));
+        let mut members = Map::new();
+        members.insert("tonl".to_owned(), self.tonl.clone().into());
+        if let Some(stats) = &stats {
+            members.insert("stats".to_owned(), stats.clone());
+        }
+        if let Some(rest) = rest {
+            members.insert("preview".to_owned(), rest.shown(&self.tonl));
+        }
+        let value = Value::Object(members);
+        let text = match form {
+            TextForm::Json => json::pretty(&value),
+            TextForm::Tonl => {
+                if let Some(stats) = stats {
+                    meta.insert("stats".to_owned(), stats);
+                }
+                self.tonl
+            }
+        };
+        let structured = (config.structured == Structured::With).then_some(value);
+        let mut result = ToolResult::done(text, structured);
+        result.content.extend(linked.into_iter().flatten());
+        result.meta = meta;
+        result
+    }
 }
 
 /// How often each rule hid something; never a value.

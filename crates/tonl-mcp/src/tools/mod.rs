@@ -12,7 +12,7 @@ use crate::config::{Structured, TextForm, ToolConfig};
 use crate::definition::ToolDefinition;
 use crate::json;
 use crate::outcome::{Failure, ToolResult};
-use crate::work::Work;
+use crate::toolbox::Around;
 use serde_json::{Map, Value};
 use tonl_convert::counting::model::MODELS;
 use tonl_convert::counting::{Model, Savings};
@@ -54,16 +54,15 @@ impl Tool {
 
     pub(crate) fn call(
         self,
-        config: &ToolConfig,
+        around: Around<'_>,
         arguments: Map<String, Value>,
-        work: &Work,
     ) -> Result<ToolResult, Failure> {
         let arguments = Arguments::new(arguments);
         match self {
-            Self::Convert => convert::call(config, arguments, work),
-            Self::Parse => parse::call(config, arguments, work),
-            Self::Savings => savings::call(config, arguments, work),
-            Self::Validate => validate::call(config, arguments, work),
+            Self::Convert => convert::call(around, arguments),
+            Self::Parse => parse::call(around, arguments),
+            Self::Savings => savings::call(around, arguments),
+            Self::Validate => validate::call(around, arguments),
         }
     }
 

@@ -9,10 +9,13 @@ use crate::arguments::{Arguments, clipped};
 use crate::config::{Structured, TextForm, ToolConfig};
 use crate::context::Stop;
 use crate::definition::{Annotations, ToolDefinition, object, properties};
-use crate::json::{Counted, ValueSink};
+use crate::json::{self, Counted, ValueSink};
 use crate::outcome::{Content, Failure, ToolResult};
+use crate::preview::Rest;
+use crate::toolbox::Around;
 use crate::work::Work;
 use serde_json::{Map, Value, json};
+use tonl_convert::counting::Model;
 use tonl_convert::sink::{self, JsonSink, Layout};
 use tonl_convert::tonl::{Code, Event, EventSink, Ranges, Strictness};
 use tonl_convert::{Format, Input, ReadSettings, source};
@@ -27,28 +30,27 @@ pub(super) fn definition(config: &ToolConfig) -> ToolDefinition {
         ("tonl", json!({ "type": "string" })),
         ("validateSchema", validate),
     ]);
-    let output = || {
-        let warnings = json!({ "type": "array", "items": { "type": "string" } });
-        object(
-            properties([("data", json!({})), ("warnings", warnings)]),
-            &["data"],
-        )
-    };
     ToolDefinition {
         name: Tool::Parse.name(),
         title: "Parse TONL",
         description: "Parse TONL format back to JSON. Loses nothing.".to_owned(),
         input_schema: object(input, &["tonl"]),
-        output_schema: config.lists_shapes().then(output),
+        output_schema: config.lists_shapes().then(|| output(config)),
         annotations: Annotations::COMPUTES,
     }
 }
 
-pub(super) fn call(
-    config: &ToolConfig,
-    mut arguments: Arguments,
-    work: &Work,
-) -> Result<ToolResult, Failure> {
+fn output(config: &ToolConfig) -> Value {
+    let warnings = json!({ "type": "array", "items": { "type": "string" } });
+    let mut shape = properties([("data", json!({})), ("warnings", warnings)]);
+    if config.budget.is_set() {
+        shape.insert("preview".to_owned(), json!({ "type": "object" }));
+    }
+    object(shape, &["data"])
+}
+
+pub(super) fn call(around: Around<'_>, mut arguments: Arguments) -> Result<ToolResult, Failure> {
+    let Around { config, work, .. } = around;
     let tonl = arguments.required_string("tonl");
     let strict = arguments.flag("validateSchema", false);
     arguments.finish(Tool::Parse.name())?;
@@ -58,16 +60,25 @@ pub(super) fn call(
     } else {
         Strictness::Lenient
     };
-    let read = read(&input, config, strictness, work).map_err(|failure| failure.worded(&tonl))?;
-    let structured = read.value.map(|value| {
+    let mut read =
+        read(&input, config, strictness, work).map_err(|failure| failure.worded(&tonl))?;
+    let rest = read.shorten(around)?;
+    let shown = rest.as_ref().map(|rest| rest.shown(&read.text));
+    let structured = (config.structured == Structured::With).then(|| {
         let mut members = Map::new();
-        members.insert("data".to_owned(), value);
+        members.insert("data".to_owned(), read.value.take().unwrap_or_default());
         if !read.warnings.is_empty() {
             members.insert("warnings".to_owned(), read.warnings.clone().into());
         }
+        if let Some(shown) = shown {
+            members.insert("preview".to_owned(), shown);
+        }
         Value::Object(members)
     });
+    // The bare value has no place for words about it, whatever its form.
+    let linked = rest.map(|rest| rest.content(&read.text, TextForm::Tonl));
     let mut result = ToolResult::done(read.text, structured);
+    result.content.extend(linked.into_iter().flatten());
     if !read.warnings.is_empty() {
         let told = format!("Read with deviations:\n{}", read.warnings.join("\n"));
         result.content.push(Content::Text(told));
@@ -101,7 +112,8 @@ fn read(
         TextForm::Json => Layout::Pretty,
         TextForm::Tonl => Layout::Compact,
     };
-    let mut value = (config.structured == Structured::With).then(ValueSink::default);
+    let wants_value = config.structured == Structured::With || config.budget.is_set();
+    let mut value = wants_value.then(ValueSink::default);
     let mut warnings = Vec::new();
     let mut text = work.watched(Vec::new(), config.max_result_bytes);
     work.expect(input.stored_bytes().unwrap_or_default());
@@ -148,6 +160,53 @@ impl EventSink for Both<'_> {
             None => Ok(()),
         }
     }
+}
+
+impl Read {
+    /// Leaves what may be sent of a text that is too large, and keeps all of it: of an array the
+    /// first elements, of any other value the first lines and no value.
+    fn shorten(&mut self, around: Around<'_>) -> Result<Option<Rest>, Failure> {
+        let Around { config, work, .. } = around;
+        let model = Model::default_model();
+        if !config.budget.is_passed(&self.text, model, work)? {
+            return Ok(None);
+        }
+        let rest = Rest::keep(
+            around.results,
+            around.identity,
+            "application/json",
+            &self.text,
+        )?;
+        let beginning = config.budget.beginning(&self.text, model, work)?;
+        match self.value.take() {
+            Some(Value::Array(mut items)) => {
+                items.truncate(whole_elements(&items, beginning.len()));
+                let items = Value::Array(items);
+                self.text = match config.text_form {
+                    TextForm::Json => json::pretty(&items),
+                    TextForm::Tonl => items.to_string(),
+                };
+                self.value = Some(items);
+            }
+            _ => self.text.truncate(beginning.len()),
+        }
+        Ok(Some(rest))
+    }
+}
+
+/// How many elements of an array fit into so many bytes over several lines.
+fn whole_elements(items: &[Value], bytes: usize) -> usize {
+    // The brackets, each on a line of its own.
+    let mut left = bytes.saturating_sub(4);
+    let fits = |item: &&Value| {
+        let text = json::pretty(item);
+        // Each line is indented by two, and a comma and a line end stand behind the last.
+        let needed = text.len() + 2 * text.lines().count() + 2;
+        let fits = needed <= left;
+        left = left.saturating_sub(needed);
+        fits
+    };
+    items.iter().take_while(fits).count()
 }
 
 /// Why a text was not read.

@@ -5,7 +5,7 @@ use crate::arguments::Arguments;
 use crate::config::ToolConfig;
 use crate::definition::{Annotations, ToolDefinition, object, properties};
 use crate::outcome::{Failure, ToolResult};
-use crate::work::Work;
+use crate::toolbox::Around;
 use serde_json::{Value, json};
 use tonl_convert::counting::{Baseline, Model, Savings};
 
@@ -41,11 +41,8 @@ fn output() -> Value {
     object(shape, &names)
 }
 
-pub(super) fn call(
-    config: &ToolConfig,
-    mut arguments: Arguments,
-    work: &Work,
-) -> Result<ToolResult, Failure> {
+pub(super) fn call(around: Around<'_>, mut arguments: Arguments) -> Result<ToolResult, Failure> {
+    let Around { config, work, .. } = around;
     let json = arguments.required_string("jsonData");
     let tonl = arguments.required_string("tonlData");
     let model = arguments.model("model");

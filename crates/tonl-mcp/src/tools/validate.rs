@@ -10,6 +10,7 @@ use crate::config::ToolConfig;
 use crate::definition::{Annotations, ToolDefinition, object, properties};
 use crate::json::{self, Counted};
 use crate::outcome::{Failure, ToolResult};
+use crate::toolbox::Around;
 use crate::work::Work;
 use serde_json::{Map, Value, json};
 use tonl_convert::tonl::Ranges;
@@ -55,11 +56,8 @@ fn output() -> Value {
     )
 }
 
-pub(super) fn call(
-    config: &ToolConfig,
-    mut arguments: Arguments,
-    work: &Work,
-) -> Result<ToolResult, Failure> {
+pub(super) fn call(around: Around<'_>, mut arguments: Arguments) -> Result<ToolResult, Failure> {
+    let Around { config, work, .. } = around;
     let data = arguments.any("data");
     let depth = config.limits.depth();
     match &data {

@@ -82,6 +82,15 @@ fn the_saving_in_the_form_of_json_is_that_of_the_tonl_sent() {
 }
 
 #[test]
+fn what_the_text_costs_as_it_is_sent_stands_beside_it() {
+    for form in [TextForm::Json, TextForm::Tonl] {
+        let result = converted(form, Structured::With);
+        assert_eq!(result.meta["counting"]["sentTokens"], tokens(text(&result)));
+        assert_eq!(result.meta["counting"]["baseline"], "compact-json");
+    }
+}
+
+#[test]
 fn what_a_model_sees_is_known_for_every_form_and_client() {
     let json = tokens(&records().to_string());
     let mut table = Vec::new();

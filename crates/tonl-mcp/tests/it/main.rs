@@ -3,6 +3,8 @@
 
 mod definitions;
 mod forms;
+mod offers;
+mod previews;
 mod reference;
 mod roundtrip;
 mod stops;
