@@ -20,7 +20,7 @@ use tonl_layers::origin::AllowedOrigins;
 use tonl_layers::rate_limit::{Class, Limiter, Memory, OnOutage, RateLimitLayer};
 use tonl_layers::session::{CloseReason, SessionConfig, Sessions};
 use tonl_layers::{Clock, cors, security_headers};
-use tonl_mcp::{Handler, McpServer};
+use tonl_mcp::{Handler, HandlerConfig, McpServer, ToolConfig, Toolbox};
 use tonl_telemetry::events::{RateLimitEvicted, SessionClosed};
 use tonl_telemetry::{Gauge, Telemetry};
 
@@ -122,7 +122,7 @@ impl AppConfig {
                 limit: tonl_layers::body::BodyLimit::Unlimited,
                 ..BodyConfig::default()
             },
-            mcp: McpServer::new(Handler::default(), most(ConvertLimits::STANDARD.document)),
+            mcp: standard_mcp(),
             convert: ConvertLimits::STANDARD,
             body_budget: 256 << 20,
             body_budget_per_address: 64 << 20,
@@ -159,6 +159,8 @@ pub(crate) struct Inner {
 const UPKEEP: Duration = Duration::from_secs(1);
 /// How often sessions that are over are swept (S12); they are refused from the moment on they end.
 const SESSION_SWEEP: Duration = Duration::from_secs(600);
+/// The largest body that the SDK takes; the limit of a server's own settings lies in front of it.
+const MAX_BODY: usize = 1 << 30;
 /// How often live metrics are rendered.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -266,8 +268,12 @@ impl Inner {
     }
 }
 
-fn most(bytes: u64) -> usize {
-    usize::try_from(bytes).unwrap_or(usize::MAX)
+/// Our tools with their standard settings.
+fn standard_mcp() -> McpServer {
+    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let toolbox = Toolbox::new(ToolConfig::default());
+    let handler = Handler::new(toolbox, HandlerConfig::new(threads), Telemetry::disabled_audit());
+    McpServer::new(handler, MAX_BODY)
 }
 
 /// The budget of bodies. Less than the largest body for a client would refuse that body for ever.

@@ -29,7 +29,7 @@ use tonl_layers::request_id::RequestId;
 use tonl_layers::session::{Opened, Sessions};
 use tonl_layers::{Client, Principal, Rejection};
 use tonl_mcp::message::{self, Malformed};
-use tonl_mcp::{Caller, McpServer};
+use tonl_mcp::{Caller, IdentityKey, McpServer};
 use tonl_telemetry::Telemetry;
 use tonl_telemetry::events::SessionOpened;
 
@@ -162,7 +162,7 @@ fn principal(head: &request::Parts) -> Result<Principal, Refusal> {
 }
 
 fn caller(principal: &Principal) -> Caller {
-    Caller::new(*principal.identity().as_bytes())
+    Caller::new(IdentityKey::of(principal.identity().as_bytes()))
 }
 
 /// Opens a session and puts it on record.
