@@ -87,8 +87,8 @@ pub struct AppConfig {
     pub body: BodyConfig,
     /// What conversions must keep to.
     pub convert: ConvertLimits,
-    /// What is offered over MCP.
-    pub mcp: McpServer,
+    /// What is offered over MCP; none are the tools of this product.
+    pub mcp: Option<McpServer>,
     /// How many bytes all bodies held in memory may take.
     pub body_budget: u64,
     /// How many of them those of one client may take; at least one body of the largest size.
@@ -122,7 +122,7 @@ impl AppConfig {
                 limit: tonl_layers::body::BodyLimit::Unlimited,
                 ..BodyConfig::default()
             },
-            mcp: standard_mcp(),
+            mcp: None,
             convert: ConvertLimits::STANDARD,
             body_budget: 256 << 20,
             body_budget_per_address: 64 << 20,
@@ -185,8 +185,9 @@ impl App {
             telemetry: telemetry.clone(),
             limits: config.convert,
         };
+        let mcp = config.mcp.clone();
         let front = Front {
-            server: config.mcp.clone(),
+            server: mcp.unwrap_or_else(|| our_tools(&config, &telemetry)),
             sessions: gate.sessions().clone(),
             links,
             telemetry: telemetry.clone(),
@@ -268,12 +269,13 @@ impl Inner {
     }
 }
 
-/// Our tools with their standard settings.
-fn standard_mcp() -> McpServer {
+/// The tools of this product.
+fn our_tools(config: &AppConfig, telemetry: &Telemetry) -> McpServer {
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let mut handling = HandlerConfig::new(threads);
+    handling.deadline = config.work_deadline;
     let toolbox = Toolbox::new(ToolConfig::default());
-    let handler = Handler::new(toolbox, HandlerConfig::new(threads), Telemetry::disabled_audit());
-    McpServer::new(handler, MAX_BODY)
+    McpServer::new(Handler::new(toolbox, handling, telemetry.clone()), MAX_BODY)
 }
 
 /// The budget of bodies. Less than the largest body for a client would refuse that body for ever.

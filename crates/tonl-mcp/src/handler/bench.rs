@@ -116,7 +116,7 @@ async fn tell(context: &RequestContext<RoleServer>, told: &mut watch::Receiver<O
         }
         tokio::time::sleep(TELLING).await;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[expect(

@@ -11,8 +11,9 @@ pub use bench::HandlerConfig;
 use crate::caller::Caller;
 use crate::context::CallContext;
 use crate::cursor::BadCursor;
+use crate::definition::ToolDefinition;
 use crate::outcome::{Content, ToolResult};
-use crate::prompts::PromptError;
+use crate::prompts::{PromptDefinition, PromptError};
 use crate::toolbox::{Completing, Listed, Toolbox};
 use bench::Bench;
 use record::Running;
@@ -71,7 +72,8 @@ impl Handler {
         let cursor = asked.and_then(|asked| asked.cursor.as_deref());
         let identity = caller(context).identity;
         let page = self.toolbox().page(list, items.len(), cursor, identity);
-        let page = page.map_err(|bad: BadCursor| ErrorData::invalid_params(bad.to_string(), None))?;
+        let page =
+            page.map_err(|bad: BadCursor| ErrorData::invalid_params(bad.to_string(), None))?;
         let mut items = items.into_iter().skip(page.items.start);
         let taken: Result<Vec<T>, ErrorData> =
             items.by_ref().take(page.items.len()).map(read).collect();
@@ -101,7 +103,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let tools = self.toolbox().definitions();
-        let tools = tools.iter().map(|tool| tool.to_json()).collect();
+        let tools = tools.iter().map(ToolDefinition::to_json).collect();
         let (tools, next) = self.page(Listed::Tools, tools, asked.as_ref(), &context)?;
         let mut result = ListToolsResult::with_all_items(tools);
         result.next_cursor = next;
@@ -140,7 +142,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
         let prompts = self.toolbox().prompts();
-        let prompts = prompts.iter().map(|prompt| prompt.to_json()).collect();
+        let prompts = prompts.iter().map(PromptDefinition::to_json).collect();
         let (prompts, next) = self.page(Listed::Prompts, prompts, asked.as_ref(), &context)?;
         let mut result = ListPromptsResult::with_all_items(prompts);
         result.next_cursor = next;
@@ -154,8 +156,7 @@ impl ServerHandler for Handler {
     ) -> Result<GetPromptResponse, ErrorData> {
         let toolbox = Arc::clone(&self.shared.toolbox);
         let arguments = request.arguments.unwrap_or_default();
-        let fill =
-            move |context: &CallContext| toolbox.prompt(&request.name, arguments, context);
+        let fill = move |context: &CallContext| toolbox.prompt(&request.name, arguments, context);
         let filled = self.shared.bench.run(&context, fill).await;
         let prompt = match filled {
             Some(Ok(prompt)) => prompt,
@@ -245,7 +246,10 @@ fn caller(context: &RequestContext<RoleServer>) -> Caller {
         let head = extensions.get::<http::request::Parts>()?;
         head.extensions.get::<Caller>()
     };
-    of_message.or_else(carried).copied().unwrap_or_else(Caller::local)
+    of_message
+        .or_else(carried)
+        .copied()
+        .unwrap_or_else(Caller::local)
 }
 
 /// A result as the SDK's type. Text moves, it is not copied.

@@ -1,6 +1,6 @@
 //! Calls in the metrics: which operation, how many bytes, how long, how it ended.
 
-use crate::outcome::{Outcome, ToolResult};
+use crate::outcome::{Content, Outcome, ToolResult};
 use serde_json::{Map, Value};
 use std::io;
 use std::time::Instant;
@@ -38,7 +38,7 @@ impl Running {
         let duration = self.began.elapsed();
         let kind = match result.outcome {
             Outcome::Done => {
-                let texts = result.content.iter().filter_map(|part| part.as_text());
+                let texts = result.content.iter().filter_map(Content::as_text);
                 self.telemetry.emit(Converted {
                     operation,
                     bytes_in: self.bytes_in,
