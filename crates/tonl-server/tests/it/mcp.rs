@@ -147,7 +147,7 @@ async fn what_is_no_message_is_answered_as_the_protocol_says() {
             .contains("127")
     );
     let text = format!("{}content-type: text/plain\r\n", bearer(TOKEN));
-    assert_eq!(server.post("/mcp", &text, b"{}").await.status, 415);
+    assert_eq!(server.post("/mcp", &text, b"{}").await.status, 400);
 }
 
 /// A stream of the older transport, and where its messages go.
