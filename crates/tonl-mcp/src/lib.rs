@@ -37,6 +37,7 @@ mod json;
 mod outcome;
 mod preview;
 mod prompts;
+mod references;
 mod resources;
 mod results;
 mod seal;
@@ -51,5 +52,8 @@ pub use cursor::{BadCursor, Page};
 pub use definition::{Annotations, ToolDefinition};
 pub use outcome::{Content, Outcome, ResourceLink, ToolResult};
 pub use prompts::{Prompt, PromptArgument, PromptDefinition, PromptError};
+pub use references::{
+    AllowedUrl, BadAllowedUrl, Fetch, FetchError, Fetched, HttpFetch, Reach, References,
+};
 pub use resources::{ResourceDefinition, ResourceText, UnknownResource};
 pub use toolbox::{Completing, Listed, Toolbox, UnknownTool};

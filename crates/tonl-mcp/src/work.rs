@@ -33,6 +33,11 @@ impl Work {
         }
     }
 
+    /// The call.
+    pub(crate) fn context(&self) -> &CallContext {
+        &self.context
+    }
+
     /// Fails if the call has to stop.
     pub(crate) fn check(&self) -> Result<(), Stop> {
         self.context.stop().map_or(Ok(()), Err)
