@@ -84,6 +84,12 @@ fn written(toolbox: &Toolbox, data: &Value) -> Result<Value, UnknownTool> {
     Ok(tonl.unwrap_or_default())
 }
 
+/// The time that this thread has computed, so that other work on the machine does not count.
+fn processor_time() -> Duration {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(now).unwrap_or_default()
+}
+
 /// Prints the longest time between two questions whether the call has to stop.
 fn questions(
     toolbox: &Toolbox,
@@ -92,19 +98,21 @@ fn questions(
     arguments: &Value,
 ) -> Result<(), UnknownTool> {
     let members = arguments.as_object().cloned().unwrap_or_default();
-    let start = Instant::now();
+    let start = processor_time();
     let asked = Arc::new(Mutex::new((start, Duration::ZERO, 0_u64)));
     let seen = Arc::clone(&asked);
     let call = CallContext::new(IdentityKey::of("figures")).stopped_by(move || {
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let pause = seen.0.elapsed();
-        *seen = (Instant::now(), seen.1.max(pause), seen.2 + 1);
+        let now = processor_time();
+        let pause = now.saturating_sub(seen.0);
+        *seen = (now, seen.1.max(pause), seen.2 + 1);
         false
     });
     let result = toolbox.call(tool, members, &call)?;
-    let all = start.elapsed();
+    let end = processor_time();
+    let all = end.saturating_sub(start);
     let (last, longest, count) = *asked.lock().unwrap_or_else(PoisonError::into_inner);
-    let longest = longest.max(last.elapsed());
+    let longest = longest.max(end.saturating_sub(last));
     let outcome = result.outcome;
     println!("{title}: {all:.1?}, asked {count} times, longest pause {longest:.1?}, {outcome:?}");
     Ok(())
@@ -127,22 +135,25 @@ fn report(
     calls: usize,
 ) -> Result<(), UnknownTool> {
     let call = CallContext::new(IdentityKey::of("figures"));
-    let mut times = Vec::with_capacity(calls);
+    let (mut times, mut computing) = (Vec::with_capacity(calls), Vec::with_capacity(calls));
     for _ in 0..calls {
         let members: Map<String, Value> = arguments.as_object().cloned().unwrap_or_default();
-        let start = Instant::now();
+        let (start, computed) = (Instant::now(), processor_time());
         toolbox.call("convert_to_tonl", members, &call)?;
         times.push(start.elapsed());
+        computing.push(processor_time().saturating_sub(computed));
     }
-    // The first tenth warms up.
-    times.drain(..calls / 10);
-    times.sort_unstable();
-    let at = |share: usize| {
-        times
-            .get(times.len() * share / 100)
-            .copied()
-            .unwrap_or(Duration::ZERO)
-    };
-    println!("{title}: p50 {:?}, p99 {:?}", at(50), at(99));
+    for (what, times) in [("waited", &mut times), ("computed", &mut computing)] {
+        // The first tenth warms up.
+        times.drain(..calls / 10);
+        times.sort_unstable();
+        let at = |share: usize| {
+            times
+                .get(times.len() * share / 100)
+                .copied()
+                .unwrap_or_default()
+        };
+        println!("{title}, {what}: p50 {:.2?}, p99 {:.2?}", at(50), at(99));
+    }
     Ok(())
 }

@@ -158,6 +158,7 @@ fn add_sent_tokens(result: &mut ToolResult, model: &Model, work: &Work) -> Resul
         .first()
         .and_then(Content::as_text)
         .unwrap_or_default();
+    work.expect(text.len() as u64);
     let tokens = model
         .of_encoding(work.count(model, text.as_bytes())?)
         .tokens;
@@ -174,8 +175,8 @@ fn written(
     config: &ToolConfig,
     work: &Work,
 ) -> Result<(String, Report), Failure> {
-    // Two passes, and both texts are counted.
-    work.expect(3 * input.stored_bytes().unwrap_or_default());
+    // Two passes, usually.
+    work.expect(2 * input.stored_bytes().unwrap_or_default());
     let mut tonl = work.watched(Vec::new(), config.max_result_bytes);
     let converted = convert(&work.input(input.clone()), &mut tonl, job);
     work.check()?;
@@ -201,6 +202,8 @@ fn savings(
     tonl: &str,
     work: &Work,
 ) -> Result<Savings, Failure> {
+    let bytes = input.stored_bytes().unwrap_or_default();
+    work.expect(bytes + tonl.len() as u64);
     let counted =
         tokens::count_compact_json(&work.input(input.clone()), job, asked.model.encoding());
     work.check()?;
