@@ -1,6 +1,7 @@
 //! What the tools are allowed and how their results look. Plain values: who reads settings checks
 //! them.
 
+use crate::references::References;
 use std::time::Duration;
 use tonl_convert::Profile;
 use tonl_convert::privacy::PolicyBuilder;
@@ -29,6 +30,8 @@ pub struct ToolConfig {
     pub budget: Budget,
     /// How large results are kept.
     pub results: ResultLimits,
+    /// What calls may name instead of bringing data along.
+    pub references: References,
     /// What tells the age of kept results.
     pub clock: Clock,
 }
@@ -83,6 +86,7 @@ impl Default for ToolConfig {
             page_items: 100,
             budget: Budget::default(),
             results: ResultLimits::default(),
+            references: References::default(),
             clock: Clock::system(),
         }
     }

@@ -53,6 +53,11 @@ impl CallContext {
         self.identity
     }
 
+    /// When it is given up, if that is fixed.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
     /// Whether the call has to stop, and why.
     pub fn stop(&self) -> Option<Stop> {
         if self.stopped.as_ref().is_some_and(|stopped| stopped()) {

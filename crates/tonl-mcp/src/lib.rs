@@ -44,6 +44,7 @@ pub mod message;
 mod outcome;
 mod preview;
 mod prompts;
+mod references;
 mod resources;
 mod results;
 mod seal;
@@ -62,6 +63,9 @@ pub use definition::{Annotations, ToolDefinition};
 pub use handler::{Handler, HandlerConfig};
 pub use outcome::{Content, Outcome, ResourceLink, ToolResult};
 pub use prompts::{Prompt, PromptArgument, PromptDefinition, PromptError};
+pub use references::{
+    AllowedUrl, BadAllowedUrl, Fetch, FetchError, Fetched, HttpFetch, Reach, References,
+};
 pub use resources::{ResourceDefinition, ResourceText, UnknownResource};
 pub use rmcp;
 pub use server::{AnswerBody, McpServer, SessionName};

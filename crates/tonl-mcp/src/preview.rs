@@ -35,6 +35,7 @@ impl Budget {
         }
         match self.tokens {
             Some(most) => {
+                work.expect(text.len() as u64);
                 let tokens = work.count(model, text.as_bytes())?;
                 Ok(model.of_encoding(tokens).tokens > most)
             }

@@ -4,6 +4,7 @@ use crate::context::IdentityKey;
 use crate::guide::FORMAT;
 use crate::results::Results;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tonl_convert::counting::Model;
 use tonl_convert::counting::model::{MODELS, Tokenizer};
 use tonl_convert::{Format, Input, Job, convert};
@@ -52,6 +53,9 @@ pub struct UnknownResource {
 /// *Source:* `spec/tonl.md` §15.2.
 pub(crate) const TONL_TYPE: &str = "text/tonl; charset=utf-8";
 
+/// The media type of JSON.
+pub(crate) const JSON_TYPE: &str = "application/json";
+
 const FORMAT_URI: &str = "tonl://format";
 const MODELS_URI: &str = "tonl://models";
 /// A handle stands behind it.
@@ -99,6 +103,19 @@ pub(crate) fn fixed(uri: &str) -> Option<ResourceText> {
         text,
         next_uri: None,
     })
+}
+
+/// The whole text of a resource and its media type.
+pub(crate) fn whole(
+    uri: &str,
+    results: &Results,
+    identity: IdentityKey,
+) -> Option<(&'static str, Arc<str>)> {
+    if let Some(found) = fixed(uri) {
+        return Some((found.mime_type, found.text.into()));
+    }
+    let kept = results.get(identity, uri.strip_prefix(RESULT_URI)?)?;
+    Some((kept.mime_type, kept.text))
 }
 
 /// A page of a result that is kept for this identity: `tonl://result/<handle>`, with `?page=2` and

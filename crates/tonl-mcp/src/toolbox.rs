@@ -84,8 +84,13 @@ impl Toolbox {
     }
 
     /// What a client may tell its model when a session begins; at most 200 tokens.
-    pub fn instructions(&self) -> &'static str {
-        guide::INSTRUCTIONS
+    pub fn instructions(&self) -> String {
+        let pages = if self.config.budget.is_set() {
+            guide::PAGES
+        } else {
+            ""
+        };
+        format!("{}{pages}", guide::INSTRUCTIONS)
     }
 
     /// All tools, always in the same order.

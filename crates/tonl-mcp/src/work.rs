@@ -33,6 +33,11 @@ impl Work {
         }
     }
 
+    /// The call.
+    pub(crate) fn context(&self) -> &CallContext {
+        &self.context
+    }
+
     /// Fails if the call has to stop.
     pub(crate) fn check(&self) -> Result<(), Stop> {
         self.context.stop().map_or(Ok(()), Err)
@@ -48,7 +53,8 @@ impl Work {
         if bytes > 0 {
             let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
             let total = self.total.load(Ordering::Relaxed);
-            let total = (total >= done).then_some(total);
+            // What was expected is a guess: an input may be read once more than usual.
+            let total = (total > 0).then_some(total.max(done));
             self.context.tell(Step { done, total });
         }
         self.check()
@@ -77,7 +83,7 @@ impl Work {
         }
     }
 
-    /// The tokens of a text.
+    /// The tokens of a text, which is work that is to be expected first.
     pub(crate) fn count(&self, model: &Model, text: &[u8]) -> Result<u64, Stop> {
         let mut tally = Tally::new(model.encoding());
         for part in text.chunks(PART) {
@@ -157,7 +163,7 @@ mod tests {
             .iter()
             .map(|s| (s.done, s.total))
             .collect();
-        assert_eq!(told, [(4, Some(10)), (10, Some(10)), (13, None)]);
+        assert_eq!(told, [(4, Some(10)), (10, Some(10)), (13, Some(13))]);
     }
 
     #[test]

@@ -4,22 +4,21 @@
 //! the same data as compact JSON. Where a policy hides values, both are counted without them. What
 //! the whole text of the result costs, with what stands around the TONL, is beside it in `_meta`.
 
-use super::{Tool, counting, figures};
-use crate::arguments::{Arguments, FlagOrStrings};
-use crate::config::{Structured, TextForm, ToolConfig};
+mod answer;
+mod asked;
+
+use super::Tool;
+use crate::arguments::Arguments;
+use crate::config::{TextForm, ToolConfig};
 use crate::definition::{Annotations, ToolDefinition, object, properties};
-use crate::flatten::flatten;
-use crate::json;
 use crate::outcome::{Content, Failure, ToolResult};
-use crate::preview::Rest;
-use crate::resources::TONL_TYPE;
 use crate::toolbox::Around;
 use crate::work::Work;
+use answer::Answer;
+use asked::{Asked, references};
 use serde_json::{Map, Value, json};
 use tonl_convert::counting::{Baseline, Model, Savings};
-use tonl_convert::privacy::{FieldPath, Findings, Mode, Policy, PolicyBuilder};
-use tonl_convert::tonl::Types;
-use tonl_convert::{Format, Input, Job, Label, Profile, Report, convert, tokens};
+use tonl_convert::{Input, Job, Label, Profile, Report, convert, tokens};
 
 pub(super) fn definition(config: &ToolConfig) -> ToolDefinition {
     let mut input = properties([
@@ -36,6 +35,11 @@ pub(super) fn definition(config: &ToolConfig) -> ToolDefinition {
         ),
         ("options", options(config)),
     ]);
+    let places = references(config);
+    for (name, _) in &places {
+        input.insert((*name).to_owned(), place(name));
+    }
+    let required: &[&str] = if places.is_empty() { &["data"] } else { &[] };
     if !config.lists_shapes() {
         let form = json!({ "type": "string", "enum": TextForm::NAMES });
         input.insert("resultFormat".to_owned(), form);
@@ -46,10 +50,23 @@ pub(super) fn definition(config: &ToolConfig) -> ToolDefinition {
         description: "Convert JSON data to TONL format. Loses nothing; a table of records takes \
                       fewer tokens than JSON, a few records may take more (savings are then negative)."
             .to_owned(),
-        input_schema: object(input, &["data"]),
+        input_schema: object(input, required),
         output_schema: config.lists_shapes().then(|| output(config)),
-        annotations: Annotations::COMPUTES,
+        annotations: Annotations {
+            open_world: config.references.has_urls(),
+            ..Annotations::COMPUTES
+        },
     }
+}
+
+/// How an argument is described that names data instead of bringing it along.
+fn place(name: &str) -> Value {
+    let description = match name {
+        "path" => "File to read instead of data: JSON, NDJSON, YAML, CSV",
+        "url" => "URL to read instead of data",
+        _ => "URI of a result to read instead of data",
+    };
+    json!({ "type": "string", "description": description })
 }
 
 fn options(config: &ToolConfig) -> Value {
@@ -107,146 +124,12 @@ fn output(config: &ToolConfig) -> Value {
     object(shape, &["tonl"])
 }
 
-/// The arguments of a call.
-struct Asked {
-    data: Value,
-    name: Label,
-    types: Types,
-    flatten_nested: bool,
-    include_stats: bool,
-    policy: Option<Policy>,
-    model: &'static Model,
-    profile: Profile,
-    text_form: TextForm,
-}
-
-impl Asked {
-    fn of(config: &ToolConfig, mut arguments: Arguments) -> Result<Self, Failure> {
-        let data = arguments.any("data");
-        if data.is_none() {
-            arguments.problem("data", "expected a JSON value, found nothing");
-        }
-        let data = data.unwrap_or_default();
-        let depth = config.limits.depth();
-        if json::is_deeper(&data, depth) {
-            let problem = format!("expected at most {depth} levels of nesting, found more");
-            arguments.problem("data", &problem);
-        }
-        let label = "1 to 256 letters, digits, '_' or '-'";
-        let name = arguments.parsed("name", label).unwrap_or_default();
-        let mut options = arguments.object("options");
-        let policy = policy(config, &mut options);
-        let types = if options.flag("optimize", true) {
-            Types::Auto
-        } else {
-            Types::Always
-        };
-        let profiles = Profile::NAMES.join(", ");
-        let asked = Self {
-            data,
-            name,
-            types,
-            flatten_nested: options.flag("flattenNested", false),
-            include_stats: options.flag("includeStats", true),
-            policy,
-            model: options.model("model"),
-            profile: options
-                .parsed("profile", &profiles)
-                .unwrap_or(config.profile),
-            text_form: text_form(config, &mut arguments),
-        };
-        arguments.close(options);
-        arguments.finish(Tool::Convert.name())?;
-        Ok(asked)
-    }
-
-    fn job(&self, config: &ToolConfig) -> Job {
-        let mut job = Job::new(Format::Json, Format::Tonl);
-        job.read.tonl.limits = config.limits;
-        job.write.limits = config.limits;
-        job.write.label = self.name.clone();
-        job.write.profile = self.profile;
-        // The look of 1.0.0 has types, whatever is asked for.
-        if self.profile != Profile::Classic {
-            job.write.types = self.types;
-        }
-        job.privacy.clone_from(&self.policy);
-        job
-    }
-}
-
-fn text_form(config: &ToolConfig, arguments: &mut Arguments) -> TextForm {
-    if config.lists_shapes() {
-        return config.text_form;
-    }
-    let Some(name) = arguments.string("resultFormat") else {
-        return config.text_form;
-    };
-    TextForm::from_name(&name).unwrap_or_else(|| {
-        let names = TextForm::NAMES.join(" or ");
-        arguments.problem("resultFormat", &format!("expected {names}, found {name:?}"));
-        config.text_form
-    })
-}
-
-/// What is hidden: by the configuration first, so that no call can weaken it.
-fn policy(config: &ToolConfig, options: &mut Arguments) -> Option<Policy> {
-    let redacted = options.strings("anonymize");
-    let mask = options.flag_or_strings("mask");
-    let mode = match mask {
-        FlagOrStrings::Flag(true) => Mode::Mask,
-        _ => Mode::Redact,
-    };
-    if matches!(mask, FlagOrStrings::Flag(true)) && redacted.is_empty() {
-        options.problem(
-            "mask",
-            "expected fields to mask, in mask or in anonymize, found none",
-        );
-    }
-    let mut asked = listed(Policy::builder(), "anonymize", &redacted, mode, options);
-    if let FlagOrStrings::Strings(masked) = mask {
-        asked = listed(asked, "mask", &masked, Mode::Mask, options);
-    }
-    let builder = match &config.privacy {
-        Some(own) => own.clone().then(asked),
-        None => asked,
-    };
-    if builder.is_empty() {
-        return None;
-    }
-    builder
-        .build()
-        .map_err(|error| options.problem("anonymize", &error.to_string()))
-        .ok()
-}
-
-fn listed(
-    mut builder: PolicyBuilder,
-    option: &str,
-    fields: &[String],
-    mode: Mode,
-    options: &mut Arguments,
-) -> PolicyBuilder {
-    for (at, field) in fields.iter().enumerate() {
-        match field.parse::<FieldPath>() {
-            Ok(path) => builder = builder.rule(path, mode),
-            Err(error) => options.problem(&format!("{option}[{at}]"), &error.to_string()),
-        }
-    }
-    builder
-}
-
 pub(super) fn call(around: Around<'_>, arguments: Arguments) -> Result<ToolResult, Failure> {
     let Around { config, work, .. } = around;
     let mut asked = Asked::of(config, arguments)?;
-    let mut data = std::mem::take(&mut asked.data);
-    if asked.flatten_nested {
-        data = flatten(data)?;
-    }
-    let text = json::compact(&data, work)?;
-    drop(data);
-    let job = asked.job(config);
-    let input = Input::from_bytes("data", text);
+    let opened = asked.open(around)?;
+    let job = asked.job(config, &opened);
+    let input = opened.input;
     let (tonl, report) = written(&input, &job, config, work)?;
     let savings = if asked.include_stats {
         Some(savings(&input, &job, &asked, &tonl, work)?)
@@ -275,6 +158,7 @@ fn add_sent_tokens(result: &mut ToolResult, model: &Model, work: &Work) -> Resul
         .first()
         .and_then(Content::as_text)
         .unwrap_or_default();
+    work.expect(text.len() as u64);
     let tokens = model
         .of_encoding(work.count(model, text.as_bytes())?)
         .tokens;
@@ -291,8 +175,8 @@ fn written(
     config: &ToolConfig,
     work: &Work,
 ) -> Result<(String, Report), Failure> {
-    // Two passes, and both texts are counted.
-    work.expect(3 * input.stored_bytes().unwrap_or_default());
+    // Two passes, usually.
+    work.expect(2 * input.stored_bytes().unwrap_or_default());
     let mut tonl = work.watched(Vec::new(), config.max_result_bytes);
     let converted = convert(&work.input(input.clone()), &mut tonl, job);
     work.check()?;
@@ -318,6 +202,8 @@ fn savings(
     tonl: &str,
     work: &Work,
 ) -> Result<Savings, Failure> {
+    let bytes = input.stored_bytes().unwrap_or_default();
+    work.expect(bytes + tonl.len() as u64);
     let counted =
         tokens::count_compact_json(&work.input(input.clone()), job, asked.model.encoding());
     work.check()?;
@@ -329,71 +215,4 @@ fn savings(
         json,
         compressed,
     ))
-}
-
-/// What is answered.
-struct Answer {
-    tonl: String,
-    savings: Option<Savings>,
-    report: Report,
-}
-
-impl Answer {
-    /// Leaves the beginning of a text that is too large to send, and keeps all of it.
-    fn shorten(&mut self, around: Around<'_>, model: &Model) -> Result<Option<Rest>, Failure> {
-        let budget = around.config.budget;
-        if !budget.is_passed(&self.tonl, model, around.work)? {
-            return Ok(None);
-        }
-        let rest = Rest::keep(around.results, around.identity, TONL_TYPE, &self.tonl)?;
-        let beginning = budget.beginning(&self.tonl, model, around.work)?;
-        self.tonl.truncate(beginning.len());
-        Ok(Some(rest))
-    }
-
-    fn shown(self, config: &ToolConfig, form: TextForm, rest: Option<&Rest>) -> ToolResult {
-        let stats = self
-            .savings
-            .as_ref()
-            .map(|savings| Value::Object(figures(savings)));
-        let mut meta = Map::new();
-        if let Some(savings) = &self.savings {
-            meta.insert("counting".to_owned(), counting(savings));
-        }
-        if let Some(findings) = &self.report.privacy {
-            meta.insert("privacy".to_owned(), hidden(findings));
-        }
-        let linked = rest.map(|rest| rest.content(&self.tonl, form));
-        let mut members = Map::new();
-        members.insert("tonl".to_owned(), self.tonl.clone().into());
-        if let Some(stats) = &stats {
-            members.insert("stats".to_owned(), stats.clone());
-        }
-        if let Some(rest) = rest {
-            members.insert("preview".to_owned(), rest.shown(&self.tonl));
-        }
-        let value = Value::Object(members);
-        let text = match form {
-            TextForm::Json => json::pretty(&value),
-            TextForm::Tonl => {
-                if let Some(stats) = stats {
-                    meta.insert("stats".to_owned(), stats);
-                }
-                self.tonl
-            }
-        };
-        let structured = (config.structured == Structured::With).then_some(value);
-        let mut result = ToolResult::done(text, structured);
-        result.content.extend(linked.into_iter().flatten());
-        result.meta = meta;
-        result
-    }
-}
-
-/// How often each rule hid something; never a value.
-fn hidden(findings: &Findings) -> Value {
-    let hits = findings.hits().map(|hits| {
-        json!({ "rule": hits.origin.to_string(), "mode": hits.mode.to_string(), "count": hits.count })
-    });
-    Value::Array(hits.collect())
 }

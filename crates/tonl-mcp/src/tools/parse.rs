@@ -12,6 +12,7 @@ use crate::definition::{Annotations, ToolDefinition, object, properties};
 use crate::json::{self, Counted, ValueSink};
 use crate::outcome::{Content, Failure, ToolResult};
 use crate::preview::Rest;
+use crate::resources::JSON_TYPE;
 use crate::toolbox::Around;
 use crate::work::Work;
 use serde_json::{Map, Value, json};
@@ -171,12 +172,7 @@ impl Read {
         if !config.budget.is_passed(&self.text, model, work)? {
             return Ok(None);
         }
-        let rest = Rest::keep(
-            around.results,
-            around.identity,
-            "application/json",
-            &self.text,
-        )?;
+        let rest = Rest::keep(around.results, around.identity, JSON_TYPE, &self.text)?;
         let beginning = config.budget.beginning(&self.text, model, work)?;
         match self.value.take() {
             Some(Value::Array(mut items)) => {

@@ -6,6 +6,7 @@ mod forms;
 mod offers;
 mod previews;
 mod reference;
+mod references;
 mod roundtrip;
 mod stops;
 

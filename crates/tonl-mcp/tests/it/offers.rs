@@ -4,6 +4,7 @@ use crate::{call, members};
 use serde_json::{Value, json};
 use tonl_convert::counting::Model;
 use tonl_convert::counting::model::MODELS;
+use tonl_convert::privacy::{Mode, Policy};
 use tonl_mcp::{Completing, IdentityKey, Listed, PromptError, ToolConfig, Toolbox};
 
 fn toolbox() -> Toolbox {
@@ -81,6 +82,47 @@ fn prompts_say_what_is_wrong_with_their_arguments() {
     let arguments = members(&json!({ "data": "[1]", "question": "?" }));
     let stopped = toolbox().prompt("compress_and_answer", arguments, &stopped);
     assert_eq!(stopped, Err(PromptError::Stopped));
+}
+
+#[test]
+fn a_model_is_told_when_to_call_what() {
+    let told = toolbox().instructions();
+    for tool in toolbox().definitions() {
+        assert!(told.contains(&format!("- {}: ", tool.name)), "{told}");
+    }
+    assert!(!told.contains("tonl://result"));
+    let mut config = ToolConfig::default();
+    config.budget.tokens = Some(1_000);
+    assert!(
+        Toolbox::new(config)
+            .instructions()
+            .contains("tonl://result")
+    );
+}
+
+#[test]
+fn what_the_server_hides_no_call_shows() {
+    let mut config = ToolConfig::default();
+    let email = "email".parse().unwrap();
+    config.privacy = Some(Policy::builder().rule(email, Mode::Redact));
+    let toolbox = Toolbox::new(config);
+    let data = json!([{ "email": "ada@example.com", "ssn": "123-45-6789" }]);
+    let arguments = json!({ "data": data, "options": { "mask": ["email", "ssn"] } });
+    let result = toolbox
+        .call("convert_to_tonl", members(&arguments), &call())
+        .unwrap();
+    let expected = r#"data: [{email:"[REDACTED]",ssn:"***-**-6789"}]"#;
+    assert_eq!(result.structured_content.unwrap()["tonl"], expected);
+    let hits = &result.meta["privacy"];
+    assert_eq!(
+        hits[0],
+        json!({ "rule": "email", "mode": "redact", "count": 1 })
+    );
+    let asked = json!({ "data": data.to_string(), "question": "Who?" });
+    let prompt = toolbox
+        .prompt("compress_and_answer", members(&asked), &call())
+        .unwrap();
+    assert!(!prompt.text.contains("ada@"), "{}", prompt.text);
 }
 
 #[test]
