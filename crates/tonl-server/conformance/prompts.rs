@@ -79,7 +79,7 @@ fn with_context(request: &GetPromptRequestParams) -> Result<GetPromptResponse, E
         return filled(vec![text(&format!("The context is: {context}"))]);
     }
     let schema = json!({ "context": { "type": "string" } });
-    let question = requests::elicitation("What context should the prompt use?", schema);
+    let question = requests::elicitation("What context should the prompt use?", &schema);
     rounds::ask(json!({ "user_context": question }), None).map(Into::into)
 }
 

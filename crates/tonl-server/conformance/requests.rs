@@ -7,8 +7,8 @@ use tonl_mcp::rmcp::model::ServerRequest;
 use tonl_mcp::rmcp::{ErrorData, Peer, RoleServer};
 
 /// Asks the user for the properties of this schema, all of which are required.
-pub(crate) fn elicitation(message: &str, properties: Value) -> Value {
-    let names: Vec<&str> = match &properties {
+pub(crate) fn elicitation(message: &str, properties: &Value) -> Value {
+    let names: Vec<&str> = match properties {
         Value::Object(members) => members.keys().map(String::as_str).collect(),
         _ => Vec::new(),
     };

@@ -6,11 +6,12 @@
 
 use crate::content::model;
 use crate::requests::{elicitation, roots, sampling};
+use crate::tools::say;
 use serde_json::{Map, Value, json};
 use tonl_mcp::rmcp::ErrorData;
 use tonl_mcp::rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ContentBlock,
-    InputRequiredResult, InputResponses,
+    CallToolRequestParams, CallToolResponse, ClientCapabilities, InputRequiredResult,
+    InputResponses,
 };
 
 /// The names of the tools, which all begin with [`PREFIX`].
@@ -54,7 +55,7 @@ pub(crate) fn call(
 /// Asks for a name and greets.
 pub(crate) fn greet(request: &CallToolRequestParams) -> Answer {
     match accepted(request.input_responses.as_ref(), "user_name", "name") {
-        Some(name) => done(&format!("Hello, {name}!")),
+        Some(name) => say(&format!("Hello, {name}!")),
         None => Ok(ask(
             json!({ "user_name": name_question("What is your name?") }),
             None,
@@ -64,18 +65,16 @@ pub(crate) fn greet(request: &CallToolRequestParams) -> Answer {
 }
 
 fn ask_the_model(request: &CallToolRequestParams) -> Answer {
-    match response(request, "capital_question").and_then(sampled) {
-        Some(text) => done(text),
-        None => {
-            let question = sampling("What is the capital of France?", 100);
-            Ok(ask(json!({ "capital_question": question }), None)?.into())
-        }
+    if let Some(text) = response(request, "capital_question").and_then(sampled) {
+        return say(text);
     }
+    let question = sampling("What is the capital of France?", 100);
+    Ok(ask(json!({ "capital_question": question }), None)?.into())
 }
 
 fn ask_for_roots(request: &CallToolRequestParams) -> Answer {
     match response(request, "client_roots").and_then(root_uris) {
-        Some(uris) => done(&format!("The roots are: {}", uris.join(", "))),
+        Some(uris) => say(&format!("The roots are: {}", uris.join(", "))),
         None => Ok(ask(json!({ "client_roots": roots() }), None)?.into()),
     }
 }
@@ -84,9 +83,9 @@ fn confirm(request: &CallToolRequestParams) -> Answer {
     let state = known_state(request)?;
     let responses = request.input_responses.as_ref();
     if state.is_some() && accepted(responses, "confirm", "ok").is_some() {
-        return done("state-ok");
+        return say("state-ok");
     }
-    let question = elicitation("Please confirm", json!({ "ok": { "type": "boolean" } }));
+    let question = elicitation("Please confirm", &json!({ "ok": { "type": "boolean" } }));
     Ok(ask(json!({ "confirm": question }), Some(FIRST))?.into())
 }
 
@@ -96,7 +95,7 @@ fn ask_for_all(request: &CallToolRequestParams) -> Answer {
     let greeting = response(request, "greeting").and_then(sampled);
     let uris = response(request, "client_roots").and_then(root_uris);
     if let (Some(_), Some(name), Some(greeting), Some(uris)) = (state, name, greeting, uris) {
-        return done(&format!("{greeting} {name} has {} root(s).", uris.len()));
+        return say(&format!("{greeting} {name} has {} root(s).", uris.len()));
     }
     let questions = json!({
         "user_name": name_question("What is your name?"),
@@ -111,11 +110,11 @@ fn ask_twice(request: &CallToolRequestParams) -> Answer {
     let responses = request.input_responses.as_ref();
     let color = || {
         let schema = json!({ "color": { "type": "string" } });
-        elicitation("Step 2: What is your favorite color?", schema)
+        elicitation("Step 2: What is your favorite color?", &schema)
     };
     match state {
         Some(SECOND) => match accepted(responses, "step2", "color") {
-            Some(color) => done(&format!("The favorite color is {color}.")),
+            Some(color) => say(&format!("The favorite color is {color}.")),
             None => Ok(ask(json!({ "step2": color() }), Some(SECOND))?.into()),
         },
         Some(_) if accepted(responses, "step1", "name").is_some() => {
@@ -140,7 +139,7 @@ fn ask_what_is_possible(client: Option<&ClientCapabilities>) -> Answer {
         questions.insert("capital_question".to_owned(), question);
     }
     if questions.is_empty() {
-        return done("The client can be asked for nothing.");
+        return say("The client can be asked for nothing.");
     }
     Ok(ask(Value::Object(questions), None)?.into())
 }
@@ -196,9 +195,5 @@ fn known_state(request: &CallToolRequestParams) -> Result<Option<&'static str>, 
 }
 
 fn name_question(message: &str) -> Value {
-    elicitation(message, json!({ "name": { "type": "string" } }))
-}
-
-fn done(text: &str) -> Answer {
-    Ok(CallToolResult::success(vec![ContentBlock::text(text)]).into())
+    elicitation(message, &json!({ "name": { "type": "string" } }))
 }

@@ -6,8 +6,8 @@ use crate::{requests, rounds};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tonl_mcp::rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ClientCapabilities, ProgressNotificationParam,
-    ServerNotification, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities,
+    ProgressNotificationParam, ResultType, ServerNotification, Tool,
 };
 use tonl_mcp::rmcp::service::RequestContext;
 use tonl_mcp::rmcp::{ErrorData, RoleServer};
@@ -41,29 +41,29 @@ const PLAIN: [&str; 16] = [
 /// The tools that are listed, always in the same order.
 pub(crate) fn all() -> Vec<Tool> {
     let names = PLAIN.into_iter().chain(rounds::NAMES);
-    let mut tools: Vec<Tool> = names.map(|name| tool(name, json!({}), &[])).collect();
+    let mut tools: Vec<Tool> = names.map(|name| tool(name, &json!({}), &[])).collect();
     let string = json!({ "type": "string" });
     tools.push(tool(
         "test_sampling",
-        json!({ "prompt": string }),
+        &json!({ "prompt": string }),
         &["prompt"],
     ));
     tools.push(tool(
         "test_elicitation",
-        json!({ "message": string }),
+        &json!({ "message": string }),
         &["message"],
     ));
     let region = json!({ "type": "string", "x-mcp-header": "Region" });
     tools.push(tool(
         "test_custom_headers",
-        json!({ "region": region }),
+        &json!({ "region": region }),
         &["region"],
     ));
     tools.push(with_schema("json_schema_2020_12_tool", schema_2020_12()));
     tools
 }
 
-fn tool(name: &'static str, properties: Value, required: &[&str]) -> Tool {
+fn tool(name: &'static str, properties: &Value, required: &[&str]) -> Tool {
     let mut schema = json!({ "type": "object", "properties": properties });
     if let (Value::Object(members), false) = (&mut schema, required.is_empty()) {
         members.insert("required".to_owned(), json!(required));
@@ -131,21 +131,21 @@ pub(crate) async fn call(
                 "username": { "type": "string", "description": "User's response" },
                 "email": { "type": "string", "description": "User's email address" },
             });
-            elicit(&context, message, schema, "User response").await
+            elicit(&context, message, &schema, "User response").await
         }
         "test_elicitation_sep1034_defaults" => {
             let schema = requests::with_defaults();
             elicit(
                 &context,
                 "Please check the defaults",
-                schema,
+                &schema,
                 "Elicitation completed",
             )
             .await
         }
         "test_elicitation_sep1330_enums" => {
             let schema = requests::with_choices();
-            elicit(&context, "Please choose", schema, "Elicitation completed").await
+            elicit(&context, "Please choose", &schema, "Elicitation completed").await
         }
         "test_missing_capability" => needs_sampling(&context),
         "test_trigger_tool_change" => {
@@ -189,13 +189,15 @@ fn fixed(name: &str) -> Option<Answer> {
     })
 }
 
-/// Three messages. Without a session they are sent only when the request asks for messages of their
-/// level (SEP-2575); in a session, from the level on that was set.
+/// Three messages. A request that names its own version of the protocol gets them only if it names
+/// their level as well (SEP-2575); in a session they come from the level on that was set.
 async fn log(fixture: &Fixture, context: &Context) -> Answer {
-    let is_wanted = match (context.peer.peer_info(), context.meta.log_level()) {
-        (_, Some(level)) => rank(level) <= INFO,
-        (Some(_), None) => fixture.level() <= INFO,
-        (None, None) => false,
+    let is_wanted = match context.meta.protocol_version() {
+        Some(_) => context
+            .meta
+            .log_level()
+            .is_some_and(|level| rank(level) <= INFO),
+        None => fixture.level() <= INFO,
     };
     for message in [
         "Tool execution started",
@@ -261,7 +263,7 @@ async fn sample(request: &CallToolRequestParams, context: &Context) -> Answer {
     say(&format!("LLM response: {}", said.unwrap_or("no text")))
 }
 
-async fn elicit(context: &Context, message: &str, schema: Value, lead: &str) -> Answer {
+async fn elicit(context: &Context, message: &str, schema: &Value, lead: &str) -> Answer {
     let request = requests::elicitation(message, schema);
     let answer = requests::send(&context.peer, request).await?;
     let action = answer
@@ -295,7 +297,8 @@ fn unknown(name: &str) -> Answer {
     ))
 }
 
-fn say(words: &str) -> Answer {
+/// A result of these words.
+pub(crate) fn say(words: &str) -> Answer {
     contents(&[text(words)])
 }
 
@@ -304,7 +307,7 @@ fn contents(blocks: &[Value]) -> Answer {
 }
 
 fn result(json: Value) -> Answer {
-    let mut result: tonl_mcp::rmcp::model::CallToolResult = model(json)?;
-    result.result_type = Some(tonl_mcp::rmcp::model::ResultType::COMPLETE);
+    let mut result: CallToolResult = model(json)?;
+    result.result_type = Some(ResultType::COMPLETE);
     Ok(result.into())
 }
