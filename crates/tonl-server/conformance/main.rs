@@ -62,7 +62,7 @@ fn app_config() -> Result<AppConfig, Box<dyn Error>> {
     let hosts = AllowedHosts::parse(HERE, "");
     let hosts = hosts.map_err(|errors| format!("no names to be called by: {errors:?}"))?;
     let mut config = AppConfig::new(access, hosts);
-    config.mcp = McpServer::new(fixture::Fixture::default(), LARGEST);
+    config.mcp = Some(McpServer::new(fixture::Fixture::default(), LARGEST));
     config.sessions.most = PLENTY;
     config.sessions.most_per_address = PLENTY;
     config.max_requests = NonZeroUsize::MAX;
