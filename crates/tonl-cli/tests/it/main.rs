@@ -14,6 +14,7 @@ mod errors;
 mod fixtures;
 mod fmt;
 mod manual;
+mod mcp;
 mod models;
 mod pipes;
 mod privacy;
