@@ -33,13 +33,14 @@ fn has_levels(value: &Value) -> bool {
 }
 
 /// Compact JSON, as long as the call may go on.
-pub(crate) fn compact(value: &Value, work: &Work) -> std::result::Result<Vec<u8>, Failure> {
+pub(crate) fn compact(value: &Value, work: &Work) -> std::result::Result<String, Failure> {
     let mut text = work.watched(Vec::new(), usize::MAX);
     let written = serde_json::to_writer(&mut text, value);
     work.check()?;
     // A vector takes every byte, so that only a stop ends the writing.
     written.map_err(|error| Failure::Failed(error.to_string()))?;
-    Ok(text.into_inner())
+    // What is written of strings is UTF-8.
+    Ok(String::from_utf8(text.into_inner()).unwrap_or_default())
 }
 
 /// JSON for people: two spaces a level, a line each member and element.

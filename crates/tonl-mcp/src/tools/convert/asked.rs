@@ -9,6 +9,7 @@ use crate::outcome::Failure;
 use crate::references::{Opened, Reference};
 use crate::toolbox::Around;
 use serde_json::Value;
+use std::sync::Arc;
 use tonl_convert::counting::Model;
 use tonl_convert::privacy::{FieldPath, Mode, Policy, PolicyBuilder};
 use tonl_convert::tonl::Types;
@@ -84,10 +85,12 @@ impl Asked {
         } else {
             data
         };
+        let text: Arc<str> = json::compact(&data, work)?.into();
         Ok(Opened {
-            input: Input::from_bytes("data", json::compact(&data, work)?),
+            input: Input::from_bytes("data", Arc::clone(&text)),
             format: Format::Json,
             limits: around.config.limits,
+            compact: Some(text),
         })
     }
 
