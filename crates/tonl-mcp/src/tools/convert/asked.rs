@@ -4,7 +4,7 @@ use super::super::Tool;
 use crate::arguments::{Arguments, FlagOrStrings};
 use crate::config::{TextForm, ToolConfig};
 use crate::flatten::flatten;
-use crate::json::{self, Counted, ValueSink};
+use crate::json::{self, Counted, MOST_VALUES, ValueSink};
 use crate::outcome::Failure;
 use crate::references::{Opened, Reference};
 use crate::toolbox::Around;
@@ -120,7 +120,7 @@ fn value_of(opened: &Opened, around: Around<'_>) -> Result<Value, Failure> {
         opened.format,
         &input,
         &settings,
-        &mut Counted::new(&mut value, around.work),
+        &mut Counted::at_most(MOST_VALUES, &mut value, around.work),
     );
     around.work.check()?;
     read.map_err(|error| Failure::of(&error))?;
