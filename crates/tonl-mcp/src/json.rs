@@ -33,13 +33,14 @@ fn has_levels(value: &Value) -> bool {
 }
 
 /// Compact JSON, as long as the call may go on.
-pub(crate) fn compact(value: &Value, work: &Work) -> std::result::Result<Vec<u8>, Failure> {
+pub(crate) fn compact(value: &Value, work: &Work) -> std::result::Result<String, Failure> {
     let mut text = work.watched(Vec::new(), usize::MAX);
     let written = serde_json::to_writer(&mut text, value);
     work.check()?;
     // A vector takes every byte, so that only a stop ends the writing.
     written.map_err(|error| Failure::Failed(error.to_string()))?;
-    Ok(text.into_inner())
+    // What is written of strings is UTF-8.
+    Ok(String::from_utf8(text.into_inner()).unwrap_or_default())
 }
 
 /// JSON for people: two spaces a level, a line each member and element.
@@ -105,25 +106,33 @@ fn number(text: &str) -> Value {
     Value::Number(Number::from_string_unchecked(text.to_owned()))
 }
 
-/// Passes events on as long as the call may go on and there are not too many of them.
+/// Passes events on as long as the call may go on and there are not more of them than wanted.
 pub(crate) struct Counted<'w, S> {
     sink: S,
     work: &'w Work,
     events: u64,
+    most: u64,
 }
+
+/// More values, keys and ends than these fill the memory of whoever keeps them as values.
+pub(crate) const MOST_VALUES: u64 = 4_000_000;
 
 /// So many events are passed on between two questions.
 const EVENTS: u64 = 16 << 10;
 
 impl<'w, S: EventSink> Counted<'w, S> {
-    /// More values than this make no answer, but fill the memory of whoever is to read it.
-    pub(crate) const MOST: u64 = 4_000_000;
-
+    /// Events without an end: for a sink that keeps nothing of them.
     pub(crate) fn new(sink: S, work: &'w Work) -> Self {
+        Self::at_most(u64::MAX, sink, work)
+    }
+
+    /// At most so many events.
+    pub(crate) fn at_most(most: u64, sink: S, work: &'w Work) -> Self {
         Self {
             sink,
             work,
             events: 0,
+            most,
         }
     }
 }
@@ -134,8 +143,8 @@ impl<S: EventSink> EventSink for Counted<'_, S> {
         if self.events.is_multiple_of(EVENTS) {
             let stop = |_stop| Error::new(Code::Io, "a call that goes on", "a stop");
             self.work.check().map_err(stop)?;
-            if self.events > Self::MOST {
-                let expected = format!("at most {} values, keys and ends", Self::MOST);
+            if self.events > self.most {
+                let expected = format!("at most {} values, keys and ends", self.most);
                 return Err(Error::new(Code::ByteLimit, expected, "more"));
             }
         }

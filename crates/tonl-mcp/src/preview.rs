@@ -36,7 +36,7 @@ impl Budget {
         match self.tokens {
             Some(most) => {
                 work.expect(text.len() as u64);
-                let tokens = work.count(model, text.as_bytes())?;
+                let tokens = work.count(model, text)?;
                 Ok(model.of_encoding(tokens).tokens > most)
             }
             None => Ok(false),

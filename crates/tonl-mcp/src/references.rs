@@ -72,6 +72,8 @@ pub(crate) struct Opened {
     pub(crate) format: Format,
     /// What is read of it at most: it may not grow beyond the limit when it is unpacked.
     pub(crate) limits: Limits,
+    /// The same as compact JSON, where that is what it is.
+    pub(crate) compact: Option<Arc<str>>,
 }
 
 impl Reference {
@@ -94,6 +96,7 @@ impl Reference {
             input,
             format,
             limits,
+            compact: None,
         })
     }
 }

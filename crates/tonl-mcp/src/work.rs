@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tonl_convert::counting::{Model, Tally};
+use tonl_convert::counting::Model;
 use tonl_convert::{Input, Progress};
 
 /// A call at work. Clones are the same work.
@@ -84,13 +84,16 @@ impl Work {
     }
 
     /// The tokens of a text, which is work that is to be expected first.
-    pub(crate) fn count(&self, model: &Model, text: &[u8]) -> Result<u64, Stop> {
-        let mut tally = Tally::new(model.encoding());
-        for part in text.chunks(PART) {
-            self.advance(part.len() as u64)?;
-            tally.push(part);
-        }
-        Ok(tally.finish())
+    pub(crate) fn count(&self, model: &Model, text: &str) -> Result<u64, Stop> {
+        self.check()?;
+        let mut untold = text.len() as u64;
+        let counted = model.encoding().count_while(text, || {
+            let part = untold.min(PART as u64);
+            untold -= part;
+            self.advance(part).is_ok()
+        });
+        self.advance(untold)?;
+        counted.ok_or_else(|| self.context.stop().unwrap_or(Stop::Cancelled))
     }
 }
 
@@ -181,9 +184,9 @@ mod tests {
     fn counting_in_parts_is_counting_and_can_be_stopped() {
         let text = "one two, three! ".repeat(10_000);
         let model = Model::default_model();
-        let count = Work::new(&call()).count(model, text.as_bytes());
+        let count = Work::new(&call()).count(model, &text);
         assert_eq!(count, Ok(model.encoding().count(&text)));
         let stopped = Work::new(&call().stopped_by(|| true));
-        assert_eq!(stopped.count(model, text.as_bytes()), Err(Stop::Cancelled));
+        assert_eq!(stopped.count(model, &text), Err(Stop::Cancelled));
     }
 }

@@ -12,13 +12,15 @@ use crate::arguments::Arguments;
 use crate::config::{TextForm, ToolConfig};
 use crate::definition::{Annotations, ToolDefinition, object, properties};
 use crate::outcome::{Content, Failure, ToolResult};
+use crate::references::Opened;
 use crate::toolbox::Around;
 use crate::work::Work;
 use answer::Answer;
 use asked::{Asked, references};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 use tonl_convert::counting::{Baseline, Model, Savings};
-use tonl_convert::{Input, Job, Label, Profile, Report, convert, tokens};
+use tonl_convert::{Format, Input, Job, Label, Profile, Report, convert};
 
 pub(super) fn definition(config: &ToolConfig) -> ToolDefinition {
     let mut input = properties([
@@ -129,10 +131,9 @@ pub(super) fn call(around: Around<'_>, arguments: Arguments) -> Result<ToolResul
     let mut asked = Asked::of(config, arguments)?;
     let opened = asked.open(around)?;
     let job = asked.job(config, &opened);
-    let input = opened.input;
-    let (tonl, report) = written(&input, &job, config, work)?;
+    let (tonl, report) = written(&opened.input, &job, config, work)?;
     let savings = if asked.include_stats {
-        Some(savings(&input, &job, &asked, &tonl, work)?)
+        Some(savings(&opened, &job, asked.model, &tonl, work)?)
     } else {
         None
     };
@@ -159,9 +160,7 @@ fn add_sent_tokens(result: &mut ToolResult, model: &Model, work: &Work) -> Resul
         .and_then(Content::as_text)
         .unwrap_or_default();
     work.expect(text.len() as u64);
-    let tokens = model
-        .of_encoding(work.count(model, text.as_bytes())?)
-        .tokens;
+    let tokens = model.of_encoding(work.count(model, text)?).tokens;
     if let Some(Value::Object(counting)) = result.meta.get_mut("counting") {
         counting.insert("sentTokens".to_owned(), tokens.into());
     }
@@ -196,23 +195,38 @@ fn written(
 }
 
 fn savings(
-    input: &Input,
+    opened: &Opened,
     job: &Job,
-    asked: &Asked,
+    model: &'static Model,
     tonl: &str,
     work: &Work,
 ) -> Result<Savings, Failure> {
-    let bytes = input.stored_bytes().unwrap_or_default();
-    work.expect(bytes + tonl.len() as u64);
-    let counted =
-        tokens::count_compact_json(&work.input(input.clone()), job, asked.model.encoding());
-    work.check()?;
-    let json = counted.map_err(|error| Failure::of(&error))?;
-    let compressed = work.count(asked.model, tonl.as_bytes())?;
+    let json = match &opened.compact {
+        // What a policy hides is in neither of the texts.
+        Some(text) if job.privacy.is_none() => Arc::clone(text),
+        _ => compact_json(opened, job, work)?,
+    };
+    work.expect((json.len() + tonl.len()) as u64);
+    let original = work.count(model, &json)?;
+    let compressed = work.count(model, tonl)?;
     Ok(Savings::new(
-        asked.model,
+        model,
         Baseline::CompactJson,
-        json,
+        original,
         compressed,
     ))
+}
+
+/// The data as JSON that a program would send.
+fn compact_json(opened: &Opened, job: &Job, work: &Work) -> Result<Arc<str>, Failure> {
+    let mut job = job.clone();
+    job.to = Format::Json;
+    work.expect(opened.input.stored_bytes().unwrap_or_default());
+    let mut text = work.watched(Vec::new(), usize::MAX);
+    let converted = convert(&work.input(opened.input.clone()), &mut text, &job);
+    work.check()?;
+    converted.map_err(|error| Failure::of(&error))?;
+    let mut text = String::from_utf8(text.into_inner()).unwrap_or_default();
+    text.pop();
+    Ok(text.into())
 }

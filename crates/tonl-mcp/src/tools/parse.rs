@@ -9,7 +9,7 @@ use crate::arguments::{Arguments, clipped};
 use crate::config::{Structured, TextForm, ToolConfig};
 use crate::context::Stop;
 use crate::definition::{Annotations, ToolDefinition, object, properties};
-use crate::json::{self, Counted, ValueSink};
+use crate::json::{self, Counted, MOST_VALUES, ValueSink};
 use crate::outcome::{Content, Failure, ToolResult};
 use crate::preview::Rest;
 use crate::resources::JSON_TYPE;
@@ -115,6 +115,7 @@ fn read(
     };
     let wants_value = config.structured == Structured::With || config.budget.is_set();
     let mut value = wants_value.then(ValueSink::default);
+    let most = if wants_value { MOST_VALUES } else { u64::MAX };
     let mut warnings = Vec::new();
     let mut text = work.watched(Vec::new(), config.max_result_bytes);
     work.expect(input.stored_bytes().unwrap_or_default());
@@ -128,7 +129,7 @@ fn read(
             Format::Tonl,
             &input,
             &settings,
-            &mut Counted::new(both, work),
+            &mut Counted::at_most(most, both, work),
         )?;
         Ok(())
     });

@@ -48,8 +48,8 @@ pub(super) fn call(around: Around<'_>, mut arguments: Arguments) -> Result<ToolR
     let model = arguments.model("model");
     arguments.finish(Tool::Savings.name())?;
     work.expect((json.len() + tonl.len()) as u64);
-    let original = work.count(model, json.as_bytes())?;
-    let compressed = work.count(model, tonl.as_bytes())?;
+    let original = work.count(model, &json)?;
+    let compressed = work.count(model, &tonl)?;
     let savings = Savings::new(model, Baseline::AsGiven, original, compressed);
     let mut shown = figures(&savings);
     shown.insert("model".to_owned(), model.name.into());

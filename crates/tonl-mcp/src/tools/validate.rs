@@ -83,7 +83,7 @@ fn look(data: Value, config: &ToolConfig, strict: Strict, work: &Work) -> Result
     let mut columns = Columns::new(strict, config.limits.columns);
     let (format, text) = match data {
         Value::String(text) => (Format::Tonl, text.into_bytes()),
-        other => (Format::Json, json::compact(&other, work)?),
+        other => (Format::Json, json::compact(&other, work)?.into_bytes()),
     };
     let mut settings = ReadSettings::default();
     settings.tonl.limits = config.limits;

@@ -35,6 +35,7 @@ fn all_definitions_together_cost_at_most_1500_tokens() {
         for structured in [Structured::With, Structured::Without] {
             let text = Value::Array(listed(other(form, structured))).to_string();
             let tokens = Model::default_model().count(&text).tokens;
+            println!("{form:?} {structured:?}: {tokens} tokens");
             assert!(tokens <= 1_500, "{form:?} {structured:?}: {tokens}");
         }
     }

@@ -73,3 +73,24 @@ fn a_tool_that_broke_off_has_the_words_of_the_reference() {
         assert_eq!(text(&toolbox.broken(tool)), words);
     }
 }
+
+#[test]
+fn deviations_are_read_and_told_beside_the_array() {
+    let tonl = "users[3]{id,name}:\n 1,Ada\n 2\n";
+    let result = answer("parse_tonl", &serde_json::json!({ "tonl": tonl }));
+    let read: Value = serde_json::from_str(text(&result)).unwrap();
+    assert_eq!(
+        read,
+        serde_json::json!([{ "id": 1, "name": "Ada" }, { "id": 2 }])
+    );
+    let told = result.content[1].as_text().unwrap();
+    assert!(
+        told.starts_with("Read with deviations:\nline 3, column "),
+        "{told}"
+    );
+    let warnings = result.structured_content.as_ref().unwrap()["warnings"]
+        .as_array()
+        .unwrap();
+    assert_eq!(warnings.len(), 2);
+    assert_eq!(result.meta["warnings"], Value::from(warnings.clone()));
+}

@@ -4,11 +4,12 @@ use super::super::Tool;
 use crate::arguments::{Arguments, FlagOrStrings};
 use crate::config::{TextForm, ToolConfig};
 use crate::flatten::flatten;
-use crate::json::{self, Counted, ValueSink};
+use crate::json::{self, Counted, MOST_VALUES, ValueSink};
 use crate::outcome::Failure;
 use crate::references::{Opened, Reference};
 use crate::toolbox::Around;
 use serde_json::Value;
+use std::sync::Arc;
 use tonl_convert::counting::Model;
 use tonl_convert::privacy::{FieldPath, Mode, Policy, PolicyBuilder};
 use tonl_convert::tonl::Types;
@@ -84,10 +85,12 @@ impl Asked {
         } else {
             data
         };
+        let text: Arc<str> = json::compact(&data, work)?.into();
         Ok(Opened {
-            input: Input::from_bytes("data", json::compact(&data, work)?),
+            input: Input::from_bytes("data", Arc::clone(&text)),
             format: Format::Json,
             limits: around.config.limits,
+            compact: Some(text),
         })
     }
 
@@ -117,7 +120,7 @@ fn value_of(opened: &Opened, around: Around<'_>) -> Result<Value, Failure> {
         opened.format,
         &input,
         &settings,
-        &mut Counted::new(&mut value, around.work),
+        &mut Counted::at_most(MOST_VALUES, &mut value, around.work),
     );
     around.work.check()?;
     read.map_err(|error| Failure::of(&error))?;
