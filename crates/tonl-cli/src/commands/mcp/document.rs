@@ -10,6 +10,7 @@
 use super::entry::{HEADER, INPUT, NAME, Setup, TOKEN};
 use crate::failure::{Failure, Result};
 use jsonc_parser::ast;
+use jsonc_parser::common::Ranged;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstObjectProp, CstRootNode};
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -290,7 +291,8 @@ impl Document {
         Ok(())
     }
 
-    /// The text with a value at the end of an object or array that is not empty and has no line breaks.
+    /// The text with a value behind the last one of an object or array, if that is not spread over lines of
+    /// its own: the tree would spread it.
     fn appended_on_the_line(
         &self,
         path: &[&str],
@@ -298,30 +300,40 @@ impl Document {
         value: &Value,
     ) -> Option<String> {
         let body = self.body();
-        let parsed =
-            parse_to_ast(body, &CollectOptions::default(), &self.dialect.options()).ok()?;
+        let options = self.dialect.options();
+        let parsed = parse_to_ast(body, &CollectOptions::default(), &options).ok()?;
         let mut place = parsed.value.as_ref()?;
         for step in path {
             place = &place.as_object()?.get(step)?.value;
         }
-        let (whole, last) = match place {
-            ast::Value::Object(object) => (object.range, object.properties.last()?.range.end),
-            ast::Value::Array(array) => (array.range, range_end(array.elements.last()?)),
+        let (first, last) = match place {
+            ast::Value::Object(object) => (
+                object.properties.first()?.range,
+                object.properties.last()?.range,
+            ),
+            ast::Value::Array(array) => (
+                array.elements.first()?.range(),
+                array.elements.last()?.range(),
+            ),
             _ => return None,
         };
-        let inside = body.get(whole.start..whole.end)?;
-        if inside.contains(['\n', '\r']) {
+        let whole = place.range();
+        let breaks = |from, to| {
+            body.get(from..to)
+                .is_some_and(|text| text.contains(['\n', '\r']))
+        };
+        if breaks(whole.start, first.start) && breaks(last.end, whole.end) {
             return None;
         }
+        let inside = body.get(whole.start..whole.end)?;
         let space = if inside.contains("\": ") || inside.contains(", ") {
             " "
         } else {
             ""
         };
-        let key = key
-            .map(|key| format!("\"{key}\":{space}"))
-            .unwrap_or_default();
-        let (before, after) = (body.get(..last)?, body.get(last..)?);
+        let key = key.map(|key| format!("\"{key}\":{space}"));
+        let key = key.unwrap_or_default();
+        let (before, after) = (body.get(..last.end)?, body.get(last.end..)?);
         Some(format!("{before},{space}{key}{value}{after}"))
     }
 
@@ -445,11 +457,6 @@ fn input_at(root: &CstObject) -> Result<Option<CstNode>> {
         .elements()
         .into_iter()
         .find(|node| ours(node) == Some(true)))
-}
-
-fn range_end(value: &ast::Value<'_>) -> usize {
-    use jsonc_parser::common::Ranged;
-    value.range().end
 }
 
 /// A value for the tree. The depth is that of a parsed text, which the parser limits to 512.

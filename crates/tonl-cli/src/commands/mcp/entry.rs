@@ -190,7 +190,8 @@ fn bridged(host: HostName, address: &Address, platform: Platform) -> Map<String,
         format!("Authorization: Bearer ${{{TOKEN}}}")
     };
     args.extend(["-y", "mcp-remote", &address.url, "--header", &header]);
-    if address.clear {
+    // Without it only two of the loopback's names would do.
+    if address.url.starts_with("http://") {
         args.push("--allow-http");
     }
     let mut entry = Map::new();
@@ -292,7 +293,7 @@ mod tests {
         let has_flag = |args: Value| args.as_array().unwrap().contains(&json!("--allow-http"));
         assert!(has_flag(args("http://a.example")));
         assert!(!has_flag(args("https://a.example")));
-        assert!(!has_flag(args("http://localhost:3000")));
+        assert!(has_flag(args("http://[::1]:3000")));
     }
 
     #[test]

@@ -22,6 +22,11 @@ pub(super) fn run(args: &InstallArgs, env: Env, voice: Voice) -> Result<Exit> {
         None => args.host.file(args.scope, &Folders::current())?,
     };
     let consent = Consent::of(args, env);
+    // Who is asked has to see what about, also with --quiet.
+    let voice = match consent {
+        Consent::Asked => Voice::new(env.color, false),
+        _ => voice,
+    };
     if args.undo {
         return undo::run(args.host, &path, consent, voice);
     }

@@ -63,9 +63,48 @@ fn a_second_run_has_nothing_to_do_for_every_client() {
 #[test]
 fn the_difference_is_shown_without_the_secrets_of_others_and_comments_stay() {
     let sandbox = Sandbox::with(".cursor/mcp.json", EDITED);
-    assert_snapshot!(mcp(&sandbox, &["install", "cursor", "--yes", "--http", "https://tonl.example.com"]), @"");
+    assert_snapshot!(mcp(&sandbox, &["install", "cursor", "--yes", "--http", "https://tonl.example.com"]), @r#"
+    exit 0
+    --- stdout
+    --- stderr
+    --- ~/.cursor/mcp.json
+    +++ ~/.cursor/mcp.json
+    @@ -7,5 +7,11 @@
+           "command": "…",
+           "env": { "GITHUB_TOKEN": "…", },
+         },
+    +    "tonl": {
+    +      "url": "https://tonl.example.com/mcp",
+    +      "headers": {
+    +        "Authorization": "Bearer ${env:TONL_AUTH_TOKEN}",
+    +      },
+    +    },
+       },
+     }
+    wrote ~/.cursor/mcp.json; as it was it is in ~/.cursor/mcp.json.tonl-1.bak
+    set TONL_AUTH_TOKEN to the server's token in the environment of the client
+    look at Settings, Tools & MCP, and switch tonl on
+    "#);
     let written = sandbox.read(".cursor/mcp.json");
-    assert_snapshot!(written.replace(SECRET, "[secret]"), @"");
+    assert_snapshot!(written.replace(SECRET, "[secret]"), @r#"
+    // my servers
+    {
+      "theme": "dark", // the best
+      "mcpServers": {
+        /* "old": {"command": "x"}, */
+        "github": {
+          "command": "gh-mcp",
+          "env": { "GITHUB_TOKEN": "[secret]", },
+        },
+        "tonl": {
+          "url": "https://tonl.example.com/mcp",
+          "headers": {
+            "Authorization": "Bearer ${env:TONL_AUTH_TOKEN}",
+          },
+        },
+      },
+    }
+    "#);
     assert_eq!(sandbox.read(".cursor/mcp.json.tonl-1.bak"), EDITED);
 }
 
@@ -98,7 +137,7 @@ fn a_file_that_is_not_valid_is_named_with_the_place_and_not_touched() {
         let sandbox = Sandbox::with(file, broken);
         let outcome = mcp(&sandbox, &["install", client, "--yes"]);
         assert_eq!(outcome.code, Some(2), "{outcome}");
-        let place = format!("error: ~/{file}: line 3, column 5: ");
+        let place = format!("error: ~/{file}: line 3, column 9: ");
         assert!(outcome.stderr.starts_with(&place), "{outcome}");
         assert_eq!(sandbox.read(file), broken);
         assert!(!sandbox.path(&format!("{file}.tonl-1.bak")).exists());
@@ -168,8 +207,20 @@ fn the_file_of_a_project_names_no_place_of_one_machine() {
         assert!(written.contains("\"command\": \"tonl\""), "{written}");
     }
     let sandbox = Sandbox::new();
-    assert_snapshot!(mcp(&sandbox, &["install", "windsurf", "--scope", "project", "--yes"]), @"");
-    assert_snapshot!(mcp(&sandbox, &["install", "generic", "--yes"]), @"");
+    assert_snapshot!(mcp(&sandbox, &["install", "windsurf", "--scope", "project", "--yes"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: Windsurf has no configuration of a project
+    hint: use --scope user
+    ");
+    assert_snapshot!(mcp(&sandbox, &["install", "generic", "--yes"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: a generic client has no place for its configuration that is known here
+    hint: name the file with --file
+    ");
     assert!(sandbox.names().is_empty());
 }
 

@@ -122,7 +122,24 @@ fn what_would_come_back_can_be_looked_at_first() {
         .concat(),
     );
     let after = sandbox.read("settings.json");
-    assert_snapshot!(mcp(&sandbox, &[&install[..], &["--undo", "--dry-run"]].concat()), @"");
+    assert_snapshot!(mcp(&sandbox, &[&install[..], &["--undo", "--dry-run"]].concat()), @r#"
+    exit 0
+    --- stdout
+    --- stderr
+    --- settings.json
+    +++ settings.json
+    @@ -1,9 +1,3 @@
+     {
+    -  "x": "…",
+    -  "context_servers": {
+    -    "tonl": {
+    -      "command": "npx",
+    -      "args": ["-y", "mcp-remote", "https://tonl.example.com/mcp", "--header", "Authorization: Bearer ${TONL_AUTH_TOKEN}"]
+    -    }
+    -  }
+    +  "x": "…"
+     }
+    "#);
     assert_eq!(
         mcp(&sandbox, &[&install[..], &["--undo"]].concat()).code,
         Some(2)

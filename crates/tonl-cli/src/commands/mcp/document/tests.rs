@@ -1,6 +1,7 @@
 use super::Dialect::{Json, WithComments};
 use super::*;
 use serde_json::json;
+use tonl_testkit::{Random, generate, json as texts, mutate};
 
 fn parse(text: &str) -> Document {
     Document::parse(
@@ -264,4 +265,87 @@ fn a_key_that_is_there_twice_or_is_something_else_is_refused() {
 fn the_deepest_text_that_is_read_is_changed_too() {
     let text = format!("{{\"a\": {}{}}}", "[".repeat(500), "]".repeat(500));
     put(&text, &local());
+}
+
+/// What stands between the tokens of files that people write.
+const SPACES: [&str; 6] = ["", " ", "\n", "\r\n\t", "/* x */", "// \"tonl\": {},\n  "];
+
+/// A configuration with anything in it, sometimes with servers.
+fn written(random: &mut Random) -> String {
+    let mut members = Vec::new();
+    for key in ["theme", "inputs", "mcpServers", "last"] {
+        if random.chance(60) {
+            let value = match key {
+                "mcpServers" => {
+                    let other = ("other".to_owned(), generate::any(random, 3));
+                    generate::object_of(if random.chance(70) {
+                        vec![other]
+                    } else {
+                        Vec::new()
+                    })
+                }
+                _ => generate::any(random, 3),
+            };
+            members.push((key.to_owned(), value));
+        }
+    }
+    let few = if random.chance(50) {
+        &SPACES[..2]
+    } else {
+        &SPACES[..]
+    };
+    texts::spaced_text(&generate::object_of(members), random, few)
+}
+
+fn value(text: &str) -> Value {
+    let tree = parse(text).opened().unwrap();
+    tree.object.to_serde_value().unwrap()
+}
+
+/// Whether the bytes of `inner` are in `outer` in their order.
+fn is_within(inner: &str, outer: &str) -> bool {
+    let mut bytes = outer.bytes();
+    inner.bytes().all(|byte| bytes.any(|other| other == byte))
+}
+
+#[test]
+fn whatever_is_in_a_file_it_stays_and_comes_back() {
+    for seed in 0..2_000 {
+        let mut random = Random::new(seed);
+        let before = written(&mut random);
+        let after = put(&before, &local());
+        assert!(is_within(&before, &after), "{before}\n{after}");
+        let mut values = value(&after);
+        let servers = values["mcpServers"].as_object_mut().unwrap();
+        assert_eq!(
+            servers.remove("tonl").unwrap(),
+            Value::Object(local().entry)
+        );
+        let had_servers = value(&before).get("mcpServers").is_some();
+        if !had_servers {
+            values.as_object_mut().unwrap().remove("mcpServers");
+        }
+        assert_eq!(values, value(&before), "{before}\n{after}");
+        let mut without = parse(&after);
+        without.take("mcpServers").unwrap();
+        let mut left = value(without.text());
+        if !had_servers {
+            left.as_object_mut().unwrap().remove("mcpServers");
+        }
+        assert_eq!(left, value(&before), "{after}\n{}", without.text());
+    }
+}
+
+#[test]
+fn a_damaged_file_is_refused_or_changed_but_never_a_panic() {
+    for seed in 0..2_000 {
+        let mut random = Random::new(seed);
+        let text = mutate::mutated(&written(&mut random), &mut random);
+        let parsed = Document::parse(text.as_bytes(), WithComments, Path::new("mcp.json"));
+        if let Ok(mut document) = parsed
+            && document.put(&local()).is_ok()
+        {
+            assert_eq!(parse(document.text()), document);
+        }
+    }
 }
