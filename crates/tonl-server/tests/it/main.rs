@@ -9,6 +9,7 @@ mod connections;
 mod conversion;
 mod headers;
 mod limits;
+mod mcp;
 mod order;
 mod origins;
 mod proxies;
