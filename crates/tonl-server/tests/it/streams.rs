@@ -1,11 +1,43 @@
-//! The MCP endpoint: both HTTP transports in front of the SDK.
+//! Streams, refusals and the end of the MCP endpoint, on both HTTP transports.
 
 use crate::client::{Answer, Client, bearer, head, soon};
 use crate::server::{TOKEN, TestServer};
 use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::Notify;
+use tonl_mcp::McpServer;
+use tonl_mcp::rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ServerCapabilities,
+    ServerConfig,
+};
+use tonl_mcp::rmcp::service::RequestContext;
+use tonl_mcp::rmcp::{ErrorData, RoleServer, ServerHandler};
 
 const ACCEPT: &str = "accept: application/json, text/event-stream\r\n";
 const JSON: &str = "content-type: application/json\r\n";
+
+/// A handler whose only tool waits until it may answer.
+#[derive(Clone, Debug, Default)]
+struct Waiting {
+    begun: Arc<Notify>,
+    released: Arc<Notify>,
+}
+
+impl ServerHandler for Waiting {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+    }
+
+    async fn call_tool(
+        &self,
+        _: CallToolRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        self.begun.notify_one();
+        self.released.notified().await;
+        Ok(CallToolResult::success(vec![ContentBlock::text("answered")]).into())
+    }
+}
 
 fn initialize() -> Value {
     json!({
@@ -142,5 +174,37 @@ async fn streams_are_told_that_the_server_leaves_and_end() {
         assert_eq!(client.piece(answer).await, None);
         assert!(answer.is_whole);
     }
+    assert_eq!(server.stopped().await.cut, 0);
+}
+
+// S54
+#[tokio::test]
+async fn a_call_that_was_begun_is_answered_after_the_listener_closed() {
+    let handler = Waiting::default();
+    let mcp = McpServer::new(handler.clone(), 1 << 20);
+    let server = TestServer::with(|setup| setup.app.mcp = mcp);
+    let named = session(&server).await;
+    let call = json!({
+        "jsonrpc": "2.0",
+        "id": 2,
+        "method": "tools/call",
+        "params": { "name": "wait", "arguments": {} },
+    });
+    let asking = post(&server, &named, &call);
+    let leaving = async {
+        soon("the call", handler.begun.notified()).await;
+        server.signal().await;
+        while tokio::net::TcpStream::connect(server.addr).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        handler.released.notify_one();
+    };
+    let (answer, ()) = tokio::join!(asking, leaving);
+    assert!(answer.is_whole, "{answer:?}");
+    let data = data(&answer);
+    assert_eq!(
+        data[0]["result"]["content"][0]["text"], "answered",
+        "{data:?}"
+    );
     assert_eq!(server.stopped().await.cut, 0);
 }
