@@ -45,10 +45,12 @@ impl McpServer {
         // Sessions end when those who opened them are gone, which is known in front of the SDK.
         sessions.session_config.keep_alive = None;
         let sessions = Arc::new(sessions);
-        // Names, origins and tokens are checked in front of it, for all transports alike.
+        // Names, origins and tokens are checked in front of it, for all transports alike; silent
+        // streams say there that they live.
         let config = StreamableHttpServerConfig::default()
             .disable_allowed_hosts()
             .with_max_request_body_bytes(max_body)
+            .with_sse_keep_alive(None)
             .with_cancellation_token(stop.clone());
         let offered = handler.clone();
         let http =

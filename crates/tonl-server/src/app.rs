@@ -195,6 +195,8 @@ impl App {
             largest: config.convert.document,
             within: config.convert.within,
             conversations: TaskTracker::new(),
+            calls: TaskTracker::new(),
+            lifecycle: lifecycle.clone(),
         };
         Self {
             inner: Arc::new(Inner {
@@ -219,7 +221,8 @@ impl App {
         self.inner.config.proxies.contains(ip)
     }
 
-    /// Does the quiet work until the server drains: live metrics, sweeping, gauges.
+    /// Does the quiet work until the server drains: live metrics, sweeping, gauges. Then ends sessions
+    /// and conversations, when the calls that were begun are answered, and waits for the server's end.
     pub async fn upkeep(&self) {
         let inner = &self.inner;
         let sweeping = async {
@@ -242,10 +245,17 @@ impl App {
             () = inner.live.run(&inner.telemetry, TICK) => {}
             () = inner.lifecycle.reached(Phase::Draining) => {}
         }
-        inner.front.server.stop();
+        inner.front.calls.close();
+        tokio::select! {
+            () = inner.front.calls.wait() => {}
+            () = inner.lifecycle.reached(Phase::Over) => {}
+        }
         inner.gate.sessions().close_all(CloseReason::Shutdown);
         inner.front.conversations.close();
         inner.front.conversations.wait().await;
+        // Calls without a session that come on connections which are still open are answered too.
+        inner.lifecycle.reached(Phase::Over).await;
+        inner.front.server.stop();
     }
 }
 

@@ -16,5 +16,6 @@ mod proxies;
 mod routing;
 mod server;
 mod shutdown;
+mod streams;
 mod tls;
 mod uploads;

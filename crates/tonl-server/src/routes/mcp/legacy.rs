@@ -3,8 +3,8 @@
 //!
 //! *Source:* MCP specification 2024-11-05, transports; S8 to S18 for the token of a session.
 
-use super::held::Held;
 use super::links::Link;
+use super::stream::{Purpose, held};
 use super::{Front, Read, caller, open_session, principal, refuse};
 use crate::respond;
 use axum::body::Body;
@@ -14,15 +14,12 @@ use http::{Response, StatusCode, request};
 use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::mpsc;
 use tonl_layers::session::{CloseReason, Ending, Missed, Next, Opened, Session};
 use tonl_mcp::transport::conversation::Incoming;
 
 /// How many messages of one client may wait.
 const WAITING: usize = 16;
-/// How often a silent stream says that it lives, so that the end of a client is noticed.
-const ALIVE: Duration = Duration::from_secs(15);
 
 /// Opens a stream whose messages go to this path.
 pub(super) fn open(front: &Arc<Front>, head: &request::Parts, messages: &str) -> Response<Body> {
@@ -47,10 +44,12 @@ pub(super) fn open(front: &Arc<Front>, head: &request::Parts, messages: &str) ->
     front.links.insert(session.id(), Link::Legacy(to_server));
     let talking = talk(Arc::clone(front), session.clone(), incoming);
     front.conversations.spawn(talking);
-    respond::events(Body::new(Held::new(
-        Body::from_stream(events(session)),
+    let answer = respond::events(Body::from_stream(events(session)));
+    held(
+        answer,
+        Purpose::Listening(front.lifecycle.watch()),
         attached,
-    )))
+    )
 }
 
 /// The first events: where messages go, and the token of the session if it has its own (S9).
@@ -111,14 +110,12 @@ pub(super) async fn message(front: &Front, id: &str, read: &Read) -> Response<Bo
     }
 }
 
-/// The events of a session as they come, and a comment now and then.
+/// The events of a session as they come.
 fn events(session: Session) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
     stream::unfold(session, |session| async move {
-        let next = tokio::time::timeout(ALIVE, session.events().next()).await;
-        match next {
-            Ok(Next::Event(event)) => Some((Ok(event), session)),
-            Ok(Next::End | Next::Overflow) => None,
-            Err(_silence) => Some((Ok(Bytes::from_static(b": alive\n\n")), session)),
+        match session.events().next().await {
+            Next::Event(event) => Some((Ok(event), session)),
+            Next::End | Next::Overflow => None,
         }
     })
 }

@@ -9,13 +9,14 @@
 //! Sessions are ours: their ids are random, bound to who opened them, counted and swept. What the SDK
 //! calls its sessions is never seen outside.
 
-mod held;
 mod legacy;
 mod links;
+mod stream;
 mod streamable;
 
 pub(crate) use links::Links;
 
+use crate::lifecycle::Lifecycle;
 use crate::respond;
 use axum::body::Body;
 use bytes::Bytes;
@@ -53,6 +54,9 @@ pub(crate) struct Front {
     pub(crate) within: Duration,
     /// The conversations of the older transport.
     pub(crate) conversations: TaskTracker,
+    /// The calls of Streamable HTTP that are not answered yet.
+    pub(crate) calls: TaskTracker,
+    pub(crate) lifecycle: Lifecycle,
 }
 
 /// Answers a POST on `/mcp`.

@@ -3,16 +3,15 @@
 //! A client sees our session ids alone. `initialize` opens a session before the SDK sees it, so that
 //! the limit of sessions holds; requests of a session reach the SDK only from who opened it.
 
-use super::held::Held;
 use super::links::Link;
+use super::stream::{Purpose, held};
 use super::{Front, Read, Refusal, caller, open_session, principal, refuse};
 use crate::respond;
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Request, Response, StatusCode, request};
 use serde::Deserialize;
-use std::borrow::Cow;
 use tonl_layers::Principal;
 use tonl_layers::session::{Attached, CloseReason, Ending, Missed, Session};
 use tonl_mcp::SessionName;
@@ -28,22 +27,31 @@ pub(super) async fn post(front: &Front, read: Read) -> Response<Body> {
         principal,
         _permit: permit,
     } = read;
+    let method = method(&text);
+    // Held until the answer is complete, so that a server that leaves waits for it.
+    let call = front.calls.token();
+    let mut attached = None;
     let answer = if head.headers.contains_key(SESSION) {
-        match enter(front, &mut head, &principal) {
-            Ok((_, attached)) => held(
-                forward(front, head, text.clone(), &principal).await,
-                attached,
-            ),
+        attached = match enter(front, &mut head, &principal) {
+            Ok((_, attached)) => attached,
             Err(refusal) => return *refusal,
-        }
-    } else if is_initialize(&text) {
+        };
+        forward(front, head, text.clone(), &principal).await
+    } else if method.as_deref() == Some("initialize") {
         initialize(front, head, text.clone(), &principal).await
     } else {
         forward(front, head, text.clone(), &principal).await
     };
-    let answer = readable(answer, &text, &principal);
     drop(permit);
-    answer
+    let answer = readable(answer, &text, &principal).await;
+    if method.as_deref() == Some("subscriptions/listen") {
+        return held(
+            answer,
+            Purpose::Listening(front.lifecycle.watch()),
+            attached,
+        );
+    }
+    held(answer, Purpose::Call, (attached, call))
 }
 
 /// Answers a GET: the stream of a session.
@@ -52,16 +60,20 @@ pub(super) async fn get(front: &Front, mut head: request::Parts) -> Response<Bod
         Ok(principal) => principal,
         Err(refusal) => return *refusal,
     };
-    if !head.headers.contains_key(SESSION) {
-        return forward(front, head, Bytes::new(), &principal).await;
+    let mut attached = None;
+    if head.headers.contains_key(SESSION) {
+        attached = match enter(front, &mut head, &principal) {
+            Ok((_, attached)) => attached,
+            Err(refusal) => return *refusal,
+        };
     }
-    match enter(front, &mut head, &principal) {
-        Ok((_, attached)) => held(
-            forward(front, head, Bytes::new(), &principal).await,
-            attached,
-        ),
-        Err(refusal) => *refusal,
-    }
+    let answer = forward(front, head, Bytes::new(), &principal).await;
+    let answer = in_json(answer).await;
+    held(
+        answer,
+        Purpose::Listening(front.lifecycle.watch()),
+        attached,
+    )
 }
 
 /// Answers a DELETE: ends a session. Clients expect 204 of something that is done.
@@ -71,7 +83,7 @@ pub(super) async fn delete(front: &Front, mut head: request::Parts) -> Response<
         Err(refusal) => return *refusal,
     };
     if !head.headers.contains_key(SESSION) {
-        return forward(front, head, Bytes::new(), &principal).await;
+        return in_json(forward(front, head, Bytes::new(), &principal).await).await;
     }
     let session = match enter(front, &mut head, &principal) {
         Ok((session, _)) => session,
@@ -181,41 +193,40 @@ async fn forward(
     front.server.streamable_http(request).await.map(Body::new)
 }
 
-fn held(answer: Response<Body>, attached: Option<Attached>) -> Response<Body> {
-    let id = attached.as_ref().map(Attached::session);
-    let mut answer = answer.map(|body| Body::new(Held::new(body, attached)));
-    // The SDK repeats the name that it knows; clients know another one.
-    if answer.headers().contains_key(SESSION) {
-        answer.headers_mut().remove(SESSION);
-        let id = id.and_then(|id| HeaderValue::from_str(&id.to_string()).ok());
-        if let Some(id) = id {
-            answer.headers_mut().insert(SESSION, id);
-        }
-    }
-    answer
-}
-
 /// The SDK answers a body that is no message with 415, which speaks of its type.
-fn readable(answer: Response<Body>, text: &[u8], principal: &Principal) -> Response<Body> {
-    if answer.status() != StatusCode::UNSUPPORTED_MEDIA_TYPE {
-        return answer;
-    }
-    if let Err(malformed) = Incoming::read(text, caller(principal)) {
+async fn readable(answer: Response<Body>, text: &[u8], principal: &Principal) -> Response<Body> {
+    if answer.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE
+        && let Err(malformed) = Incoming::read(text, caller(principal))
+    {
         return refuse(&malformed, text);
     }
-    respond::error(
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "Unsupported content type, expected application/json",
-    )
+    in_json(answer).await
 }
 
-/// Whether a message is a request to begin.
-fn is_initialize(text: &[u8]) -> bool {
-    #[derive(Deserialize)]
-    struct Head<'a> {
-        #[serde(borrow)]
-        method: Option<Cow<'a, str>>,
+/// The most bytes of an error's words.
+const WORDS: usize = 4096;
+
+/// The SDK's refusals that are no errors of the protocol are plain words; ours are JSON. What failed
+/// inside stays inside.
+async fn in_json(answer: Response<Body>) -> Response<Body> {
+    let status = answer.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || answer.headers().contains_key(CONTENT_TYPE) {
+        return answer;
     }
-    let head = serde_json::from_slice::<Head<'_>>(text);
-    head.is_ok_and(|head| head.method.as_deref() == Some("initialize"))
+    if status.is_server_error() {
+        return respond::error(status, "Internal Server Error");
+    }
+    let words = axum::body::to_bytes(answer.into_body(), WORDS).await;
+    let words = words.unwrap_or_default();
+    respond::error(status, &String::from_utf8_lossy(&words))
+}
+
+/// The method of a message, if it has one.
+fn method(text: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Head {
+        method: Option<String>,
+    }
+    serde_json::from_slice::<Head>(text).ok()?.method
 }
