@@ -21,6 +21,9 @@ pub(super) struct ShortCells {
 /// Room for so many bytes of cells is more than most rows need.
 const ROOM: usize = 1024;
 
+/// Up to so many bytes are appended as a block.
+const BLOCK: usize = 64;
+
 /// What is looked at for a value: a string of one step, its quotes, and the byte behind it.
 const WINDOW: usize = STEP + 3;
 
@@ -79,8 +82,21 @@ impl ShortCells {
             }
             filled += short.len + 1;
         };
-        out.extend_from_slice(self.buffer.get(..filled).unwrap_or_default());
+        self.append(filled, out);
         run
+    }
+
+    /// Appends so many bytes: most often as one block, whose rest is cut off.
+    #[inline]
+    fn append(&self, filled: usize, out: &mut Vec<u8>) {
+        match self.buffer.first_chunk::<BLOCK>() {
+            Some(block) if filled <= BLOCK => {
+                let len = out.len() + filled;
+                out.extend_from_slice(block);
+                out.truncate(len);
+            }
+            _ => out.extend_from_slice(self.buffer.get(..filled).unwrap_or_default()),
+        }
     }
 
     #[inline]
