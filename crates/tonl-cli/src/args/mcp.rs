@@ -1,6 +1,6 @@
 //! `tonl mcp`.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Serve MCP over standard input and output, or set up a client for it
@@ -20,6 +20,24 @@ use std::path::PathBuf;
 pub(crate) struct McpArgs {
     #[command(subcommand)]
     pub(crate) command: Option<McpCommand>,
+}
+
+/// The MCP server over standard input and output: what clients start. The same as `tonl mcp`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tonl-mcp-stdio",
+    version,
+    styles = super::STYLES,
+    max_term_width = 100
+)]
+pub(crate) struct StdioCli {}
+
+impl StdioCli {
+    /// The same as a command of `tonl`.
+    pub(crate) fn into_command(self) -> super::Command {
+        let Self {} = self;
+        super::Command::Mcp(McpArgs { command: None })
+    }
 }
 
 /// What can be done about clients.

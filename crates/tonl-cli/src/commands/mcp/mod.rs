@@ -22,7 +22,7 @@ use crate::render::Voice;
 /// What keeps the command from doing it.
 pub(super) fn run(args: &McpArgs, env: Env, voice: Voice) -> Result<Exit> {
     match &args.command {
-        None => serve::run(args, env, voice),
+        None => serve::run(voice),
         Some(McpCommand::Config(args)) => config::run(args, voice),
         Some(McpCommand::Install(args)) => install::run(args, env, voice),
     }
