@@ -1,6 +1,7 @@
 //! The `tonl` command as a person or a script meets it: exit code, standard output, standard error.
 #![cfg(test)]
 
+mod allocator;
 mod analyze;
 mod audit;
 mod batch;
