@@ -37,13 +37,13 @@ mod tests {
 
     #[test]
     fn a_table_about_one_size_is_left_alone() {
-        let mut map: HashMap<u32, ()> = (0..20_000).map(|number| (number, ())).collect();
-        map.retain(|key, ()| *key < 4_000);
+        let mut map: HashMap<u32, u8> = (0..20_000).map(|number| (number, 0)).collect();
+        map.retain(|key, _| *key < 4_000);
         give_back(&mut map);
         let settled = map.capacity();
         for size in [3_800, 8_000, 4_000, 12_000, 3_800] {
-            map.retain(|key, ()| *key < size);
-            map.extend((0..size).map(|number| (number, ())));
+            map.retain(|key, _| *key < size);
+            map.extend((0..size).map(|number| (number, 0)));
             give_back(&mut map);
             // Places of removed entries do not count as room until they are used again.
             assert!(map.capacity() > settled / 2, "{size}: {}", map.capacity());
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn a_small_table_keeps_its_memory() {
-        let mut map: HashMap<usize, ()> = (0..KEPT).map(|number| (number, ())).collect();
+        let mut map: HashMap<usize, u8> = (0..KEPT).map(|number| (number, 0)).collect();
         let small = map.capacity();
         map.clear();
         give_back(&mut map);

@@ -182,7 +182,7 @@ async fn streams_are_told_that_the_server_leaves_and_end() {
 async fn a_call_that_was_begun_is_answered_after_the_listener_closed() {
     let handler = Waiting::default();
     let mcp = McpServer::new(handler.clone(), 1 << 20);
-    let server = TestServer::with(|setup| setup.app.mcp = mcp);
+    let server = TestServer::with(|setup| setup.app.mcp = Some(mcp));
     let named = session(&server).await;
     let call = json!({
         "jsonrpc": "2.0",
