@@ -56,19 +56,24 @@ impl Bench {
         call: impl FnOnce(&CallContext) -> T + Send + 'static,
     ) -> Option<T> {
         let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
+        // It is free when the work has ended and its result is taken: the next call cannot overtake.
+        let place = Arc::new(place);
+        let taken = Arc::clone(&place);
         let (steps, mut told) = watch::channel(None);
         let given_up = GivenUp::default();
         let surroundings = self.surroundings(context, &given_up, steps);
         let working = tokio::task::spawn_blocking(move || {
-            let _place = place;
+            let _taken = taken;
             call(&surroundings)
         });
         let telling = tell(context, &mut told);
-        tokio::select! {
+        let done = tokio::select! {
             biased;
             done = working => done.ok(),
             () = telling => None,
-        }
+        };
+        drop(place);
+        done
     }
 
     fn surroundings(

@@ -1,7 +1,8 @@
-//! `tonl mcp config` and `tonl mcp install`: what clients are told, and how it gets into their files.
+//! `tonl mcp`: the protocol on pipes, what clients are told of it, and how that gets into their files.
 
 mod config;
 mod install;
+mod serving;
 mod undo;
 
 use crate::sandbox::{Outcome, Sandbox};
