@@ -2,6 +2,7 @@
 
 use crate::context::Stop;
 use serde_json::{Map, Value, json};
+use tonl_convert::counting::Savings;
 
 /// The result of one call.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,6 +16,8 @@ pub struct ToolResult {
     pub meta: Map<String, Value>,
     /// How the call ended.
     pub outcome: Outcome,
+    /// What was counted, for metrics.
+    pub savings: Option<Savings>,
 }
 
 /// How a call ended, for metrics and logs.
@@ -66,6 +69,7 @@ impl ToolResult {
             structured_content: structured,
             meta: Map::new(),
             outcome: Outcome::Done,
+            savings: None,
         }
     }
 

@@ -4,8 +4,9 @@ use crate::outcome::{Content, Outcome, ToolResult};
 use serde_json::{Map, Value};
 use std::io;
 use std::time::Instant;
+use tonl_convert::counting::Savings;
 use tonl_telemetry::Telemetry;
-use tonl_telemetry::events::{ConversionFailed, Converted, ErrorType, Operation};
+use tonl_telemetry::events::{ConversionFailed, Converted, ErrorType, Operation, TokensSaved};
 
 /// A call that runs.
 pub(super) struct Running {
@@ -45,6 +46,9 @@ impl Running {
                     bytes_out: texts.map(|text| text.len() as u64).sum(),
                     duration,
                 });
+                if let Some(savings) = &result.savings {
+                    self.telemetry.emit(saved(savings));
+                }
                 return;
             }
             Outcome::InvalidArguments | Outcome::Failed => ErrorType::Validation,
@@ -55,6 +59,17 @@ impl Running {
             kind,
             duration,
         });
+    }
+}
+
+/// What a saving is worth at the model's price of input.
+#[expect(clippy::cast_precision_loss, reason = "the metric of money is a float")]
+fn saved(savings: &Savings) -> TokensSaved {
+    TokensSaved {
+        model: savings.model.name,
+        original: savings.original_tokens,
+        compressed: savings.compressed_tokens,
+        usd: savings.saved_tokens() as f64 / 1e6 * savings.model.price.input,
     }
 }
 

@@ -143,9 +143,10 @@ pub(super) fn call(around: Around<'_>, arguments: Arguments) -> Result<ToolResul
         report,
     };
     let rest = result.shorten(around, asked.model)?;
-    let counted = result.savings.is_some();
+    let counted = result.savings.clone();
     let mut result = result.shown(config, asked.text_form, rest.as_ref());
-    if counted {
+    result.savings = counted;
+    if result.savings.is_some() {
         add_sent_tokens(&mut result, asked.model, work)?;
     }
     Ok(result)

@@ -57,5 +57,6 @@ pub(super) fn call(around: Around<'_>, mut arguments: Arguments) -> Result<ToolR
     result
         .meta
         .insert("counting".to_owned(), counting(&savings));
+    result.savings = Some(savings);
     Ok(result)
 }
