@@ -22,7 +22,7 @@ pub(super) const INPUT: &str = "tonl-auth-token";
 /// The variable with the token.
 pub(super) const TOKEN: &str = "TONL_AUTH_TOKEN";
 /// The variable with the whole header, for a system where arguments with spaces are torn apart.
-pub(super) const HEADER: &str = "TONL_AUTH_HEADER";
+pub(super) const HEADER: &str = "MCP_AUTH_HEADER";
 
 /// What is to stand in the configuration of a client.
 #[derive(Clone, Debug, PartialEq)]
