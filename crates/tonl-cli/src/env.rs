@@ -48,6 +48,21 @@ pub(crate) fn variables() -> Vec<(OsString, OsString)> {
     std::env::vars_os().collect()
 }
 
+/// The absolute path of this program, as text, if it is text.
+///
+/// The place in `PATH` comes first: an update that moves the program leaves it.
+pub(crate) fn program() -> Option<String> {
+    let running = std::env::current_exe().ok()?;
+    let real = running.canonicalize().ok();
+    let name = running.file_name()?;
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let listed = std::env::split_paths(&paths)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(name))
+        .find(|path| real.is_some() && path.canonicalize().ok() == real);
+    Some(listed.unwrap_or(running).to_str()?.to_owned())
+}
+
 fn set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }

@@ -50,6 +50,15 @@ pub fn server() -> ExitCode {
     }
 }
 
+/// Runs the command `tonl-mcp-stdio`: the same as `tonl mcp` alone (S63).
+pub fn stdio() -> ExitCode {
+    let env = Env::read();
+    match parsed::<args::mcp::StdioCli>(env) {
+        Ok(cli) => run(&cli.into_command(), env, Voice::new(env.color, false)),
+        Err(exit) => exit.into(),
+    }
+}
+
 fn run(command: &Command, env: Env, voice: Voice) -> ExitCode {
     match commands::run(command, env, voice) {
         Ok(exit) => exit.into(),

@@ -29,5 +29,7 @@ pub use pipeline::{
 pub use progress::Progress;
 pub use report::{Report, Skipped};
 pub use source::ReadSettings;
+pub use tonl;
 pub use tonl::{Error as Fault, Label, Profile};
 pub use tonl_privacy as privacy;
+pub use tonl_tokens as counting;

@@ -2,18 +2,29 @@
 
 use std::fmt;
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// Is told how many more bytes of an input were read, as they are stored: before decompression, and
 /// in every pass again. [`crate::Job::passes`] says how many there will be.
 ///
-/// It is called from the thread that reads, about once in 256 KiB, and should return at once.
+/// It is called from the thread that reads, about once in 256 KiB, and should return at once. It may
+/// end the reading, and with it the conversion.
 #[derive(Clone)]
-pub struct Progress(Arc<dyn Fn(u64) + Send + Sync>);
+pub struct Progress(Arc<dyn Fn(u64) -> ControlFlow<()> + Send + Sync>);
 
 impl Progress {
     /// Progress that `tell` takes note of.
     pub fn new(tell: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        Self::stoppable(move |bytes| {
+            tell(bytes);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// Progress that may also end the reading: after [`ControlFlow::Break`] the conversion fails with
+    /// [`crate::ErrorKind::Io`].
+    pub fn stoppable(tell: impl Fn(u64) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }
 
@@ -21,14 +32,14 @@ impl Progress {
     pub(crate) fn scaled(self, own: u64, nominal: u64) -> Self {
         let ratio = u128::from(nominal);
         let own = u128::from(own.max(1));
-        Self::new(move |bytes| {
+        Self::stoppable(move |bytes| {
             let part = u128::from(bytes) * ratio / own;
-            self.tell(u64::try_from(part).unwrap_or(u64::MAX));
+            self.tell(u64::try_from(part).unwrap_or(u64::MAX))
         })
     }
 
-    fn tell(&self, bytes: u64) {
-        (self.0)(bytes);
+    fn tell(&self, bytes: u64) -> ControlFlow<()> {
+        (self.0)(bytes)
     }
 }
 
@@ -57,10 +68,11 @@ impl<R> Told<R> {
         }
     }
 
-    fn tell(&mut self) {
-        if self.untold > 0 {
-            self.progress.tell(std::mem::take(&mut self.untold));
+    fn tell(&mut self) -> ControlFlow<()> {
+        if self.untold == 0 {
+            return ControlFlow::Continue(());
         }
+        self.progress.tell(std::mem::take(&mut self.untold))
     }
 }
 
@@ -68,8 +80,8 @@ impl<R: Read> Read for Told<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.untold += count as u64;
-        if self.untold >= STEP {
-            self.tell();
+        if self.untold >= STEP && self.tell().is_break() {
+            return Err(io::Error::other("the reading was ended"));
         }
         Ok(count)
     }
@@ -77,7 +89,8 @@ impl<R: Read> Read for Told<R> {
 
 impl<R> Drop for Told<R> {
     fn drop(&mut self) {
-        self.tell();
+        // What is read is read: there is nothing left to end.
+        let _nothing_left = self.tell();
     }
 }
 
@@ -98,5 +111,14 @@ mod tests {
         let words = words.lock().unwrap();
         assert_eq!(words.iter().sum::<u64>(), 600_000);
         assert!(words.len() <= 3, "{words:?}");
+    }
+
+    #[test]
+    fn who_is_told_may_end_the_reading() {
+        let progress = Progress::stoppable(|_| ControlFlow::Break(()));
+        let mut reader = Told::new(io::repeat(0).take(10 * STEP), progress);
+        let copied = io::copy(&mut reader, &mut io::sink());
+        assert_eq!(copied.unwrap_err().kind(), io::ErrorKind::Other);
+        assert!(reader.inner.limit() >= 8 * STEP);
     }
 }

@@ -9,6 +9,7 @@
 pub mod auth;
 pub mod authority;
 pub mod body;
+pub mod capacity;
 pub mod client_addr;
 mod clock;
 pub mod concurrency;

@@ -6,18 +6,21 @@ use crate::live::Live;
 use crate::pool::Pool;
 use crate::routes::convert_stream::{ConvertLimits, Converter};
 use crate::routes::health::Probes;
+use crate::routes::mcp::{Front, Links};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio_util::task::TaskTracker;
 use tonl_layers::auth::AuthConfig;
 use tonl_layers::body::{BodyConfig, Budget};
 use tonl_layers::client_addr::TrustedProxies;
 use tonl_layers::host::AllowedHosts;
 use tonl_layers::origin::AllowedOrigins;
 use tonl_layers::rate_limit::{Class, Limiter, Memory, OnOutage, RateLimitLayer};
-use tonl_layers::session::{SessionConfig, Sessions};
+use tonl_layers::session::{CloseReason, SessionConfig, Sessions};
 use tonl_layers::{Clock, cors, security_headers};
+use tonl_mcp::{Handler, HandlerConfig, McpServer, ToolConfig, Toolbox};
 use tonl_telemetry::events::{RateLimitEvicted, SessionClosed};
 use tonl_telemetry::{Gauge, Telemetry};
 
@@ -84,6 +87,8 @@ pub struct AppConfig {
     pub body: BodyConfig,
     /// What conversions must keep to.
     pub convert: ConvertLimits,
+    /// What is offered over MCP; none are the tools of this product.
+    pub mcp: Option<McpServer>,
     /// How many bytes all bodies held in memory may take.
     pub body_budget: u64,
     /// How many of them those of one client may take; at least one body of the largest size.
@@ -117,6 +122,7 @@ impl AppConfig {
                 limit: tonl_layers::body::BodyLimit::Unlimited,
                 ..BodyConfig::default()
             },
+            mcp: None,
             convert: ConvertLimits::STANDARD,
             body_budget: 256 << 20,
             body_budget_per_address: 64 << 20,
@@ -139,6 +145,7 @@ pub(crate) struct Inner {
     pub(crate) gate: Gate,
     pub(crate) probes: Probes,
     pub(crate) converter: Arc<Converter>,
+    pub(crate) front: Arc<Front>,
     pub(crate) live: Live,
     pub(crate) rate_limit: Option<RateLimitLayer>,
     /// Where the rate limit counts: of addresses, and of each class of tokens.
@@ -152,6 +159,8 @@ pub(crate) struct Inner {
 const UPKEEP: Duration = Duration::from_secs(1);
 /// How often sessions that are over are swept (S12); they are refused from the moment on they end.
 const SESSION_SWEEP: Duration = Duration::from_secs(600);
+/// The largest body that the SDK takes; the limit of a server's own settings lies in front of it.
+const MAX_BODY: usize = 1 << 30;
 /// How often live metrics are rendered.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -159,7 +168,8 @@ impl App {
     /// Puts the parts together.
     pub fn new(config: AppConfig, lifecycle: Lifecycle, telemetry: Telemetry) -> Self {
         let clock = Clock::system();
-        let sessions = sessions(config.sessions, &clock, &telemetry);
+        let links = Links::default();
+        let sessions = sessions(config.sessions, &clock, &telemetry, &links);
         let gate = Gate::new(config.access.clone(), config.auth, sessions, clock.clone());
         let (rate_limit, counts) = match &config.rate_limit {
             None => (None, Vec::new()),
@@ -175,11 +185,25 @@ impl App {
             telemetry: telemetry.clone(),
             limits: config.convert,
         };
+        let mcp = config.mcp.clone();
+        let front = Front {
+            server: mcp.unwrap_or_else(|| our_tools(&config, &telemetry)),
+            sessions: gate.sessions().clone(),
+            links,
+            telemetry: telemetry.clone(),
+            budget: converter.budget.clone(),
+            largest: config.convert.document,
+            within: config.convert.within,
+            conversations: TaskTracker::new(),
+            calls: TaskTracker::new(),
+            lifecycle: lifecycle.clone(),
+        };
         Self {
             inner: Arc::new(Inner {
                 probes: Probes::new(lifecycle.clone()),
                 live: Live::new(lifecycle.clone()),
                 converter: Arc::new(converter),
+                front: Arc::new(front),
                 config,
                 lifecycle,
                 telemetry,
@@ -197,7 +221,8 @@ impl App {
         self.inner.config.proxies.contains(ip)
     }
 
-    /// Does the quiet work until the server drains: live metrics, sweeping, gauges.
+    /// Does the quiet work until the server drains: live metrics, sweeping, gauges. Then ends sessions
+    /// and conversations, when the calls that were begun are answered, and waits for the server's end.
     pub async fn upkeep(&self) {
         let inner = &self.inner;
         let sweeping = async {
@@ -216,9 +241,21 @@ impl App {
         };
         tokio::select! {
             () = sweeping => {}
+            () = inner.front.links.tell(&inner.front.server) => {}
             () = inner.live.run(&inner.telemetry, TICK) => {}
             () = inner.lifecycle.reached(Phase::Draining) => {}
         }
+        inner.front.calls.close();
+        tokio::select! {
+            () = inner.front.calls.wait() => {}
+            () = inner.lifecycle.reached(Phase::Over) => {}
+        }
+        inner.gate.sessions().close_all(CloseReason::Shutdown);
+        inner.front.conversations.close();
+        inner.front.conversations.wait().await;
+        // Calls without a session that come on connections which are still open are answered too.
+        inner.lifecycle.reached(Phase::Over).await;
+        inner.front.server.stop();
     }
 }
 
@@ -242,6 +279,15 @@ impl Inner {
     }
 }
 
+/// The tools of this product.
+fn our_tools(config: &AppConfig, telemetry: &Telemetry) -> McpServer {
+    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let mut handling = HandlerConfig::new(threads);
+    handling.deadline = config.work_deadline;
+    let toolbox = Toolbox::new(ToolConfig::default());
+    McpServer::new(Handler::new(toolbox, handling, telemetry.clone()), MAX_BODY)
+}
+
 /// The budget of bodies. Less than the largest body for a client would refuse that body for ever.
 fn budget(config: &AppConfig) -> Budget {
     let largest = (config.convert.line as u64).max(config.convert.document);
@@ -249,9 +295,15 @@ fn budget(config: &AppConfig) -> Budget {
     Budget::new(config.body_budget, each)
 }
 
-fn sessions(config: SessionConfig, clock: &Clock, telemetry: &Telemetry) -> Sessions {
-    let telemetry = telemetry.clone();
+fn sessions(
+    config: SessionConfig,
+    clock: &Clock,
+    telemetry: &Telemetry,
+    links: &Links,
+) -> Sessions {
+    let (telemetry, links) = (telemetry.clone(), links.clone());
     Sessions::new(config, clock.clone(), move |id, reason| {
+        links.forget(id);
         telemetry.emit(SessionClosed {
             session: &id.to_string(),
             reason,

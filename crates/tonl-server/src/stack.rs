@@ -13,6 +13,7 @@ use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use std::convert::Infallible;
+use std::future::Future;
 use std::sync::Arc;
 use tonl_layers::body::{BodyLayer, GuardedBody};
 use tonl_layers::client_addr::ClientAddr;
@@ -160,11 +161,27 @@ fn live_metrics(app: &App) -> Router {
 
 fn mcp_doors(app: &App) -> Router {
     let config = &app.inner.config;
-    let door = mcp::not_implemented;
+    let front = &app.inner.front;
+    let with = |front: &Arc<mcp::Front>| Arc::clone(front);
+    let (of_get, of_delete, of_sse) = (with(front), with(front), with(front));
+    let (of_post, of_message) = (with(front), with(front));
+    let delete =
+        MethodRouter::new().delete(move |request| mcp::delete(Arc::clone(&of_delete), request));
+    let door = get(move |request| mcp::get(Arc::clone(&of_get), request))
+        .merge(messages(app, move |request| {
+            mcp::post(Arc::clone(&of_post), request)
+        }))
+        .merge(delete);
+    let message = messages(app, move |request| {
+        mcp::message(Arc::clone(&of_message), request)
+    });
     Router::new()
-        .route(routes::MCP, only(get(door).post(door).delete(door)))
-        .route(routes::SSE, only(get(door)))
-        .route(routes::MESSAGES, only(post(door)))
+        .route(routes::MCP, only(door))
+        .route(
+            routes::SSE,
+            only(get(async move |request| mcp::sse(&of_sse, request))),
+        )
+        .route(routes::MESSAGES, only(message))
         .layer(
             ServiceBuilder::new()
                 .layer(Before(NoStore)) // no cache keeps what needs a token, nor a refusal of it
@@ -173,6 +190,26 @@ fn mcp_doors(app: &App) -> Router {
                 .layer(Before(OriginGuard::new(config.origins.clone()))) // pages elsewhere learn nothing
                 .layer(Before(app.inner.gate.mcp())),
         )
+}
+
+/// A POST whose body is a message.
+fn messages<F, A>(app: &App, answer: F) -> MethodRouter
+where
+    F: Fn(Request<Body>) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Response<Body>> + Send + 'static,
+{
+    let read = |request: Request<GuardedBody<Body>>| request.map(Body::new);
+    post(answer).route_layer(
+        ServiceBuilder::new()
+            .layer(MapResponseLayer::new(boxed)) // the layer's own body as everybody's
+            .layer(in_flight(app)) // room is known before any work
+            .layer(Before(ContentTypes::new(content_type::Config::json()))) // the type is in the head
+            .layer(
+                BodyLayer::new(app.inner.config.body) // decoded and limited as it streams
+                    .out_of(app.inner.converter.budget.clone()),
+            )
+            .layer(MapRequestLayer::new(read)),
+    )
 }
 
 fn stream(app: &App) -> Router {

@@ -17,6 +17,9 @@ pub enum Encoding {
     Cl100kBase,
 }
 
+/// So many bytes, or steps through a word, are between two questions.
+pub(crate) const STRIDE: usize = 64 << 10;
+
 static O200K_BASE: &[u8] = include_bytes!("../data/o200k_base.vocabulary");
 static CL100K_BASE: &[u8] = include_bytes!("../data/cl100k_base.vocabulary");
 
@@ -40,6 +43,14 @@ impl Encoding {
         count
     }
 
+    /// As [`Encoding::count`], but asks every now and then, at least once in 64 KiB of text and once
+    /// in as many steps through one long word, whether it is to go on. Nothing if it is not.
+    pub fn count_while(self, text: &str, mut going: impl FnMut() -> bool) -> Option<u64> {
+        let mut count = 0;
+        let is_whole = self.each_token_while(text, |_| count += 1, &mut going);
+        is_whole.then_some(count)
+    }
+
     /// The numbers of a text's tokens, in order.
     pub fn tokens(self, text: &str) -> Vec<u32> {
         let mut tokens = Vec::new();
@@ -48,22 +59,39 @@ impl Encoding {
         tokens
     }
 
-    fn each_token<'t>(self, text: &'t str, mut token: impl FnMut(&'t [u8])) {
+    fn each_token<'t>(self, text: &'t str, token: impl FnMut(&'t [u8])) {
+        self.each_token_while(text, token, &mut || true);
+    }
+
+    /// Whether it came to the text's end.
+    fn each_token_while<'t>(
+        self,
+        text: &'t str,
+        mut token: impl FnMut(&'t [u8]),
+        going: &mut impl FnMut() -> bool,
+    ) -> bool {
         let (vocabulary, cut) = (self.vocabulary(), self.cut());
         let mut merger = Merger::default();
         let text = text.as_bytes();
-        let mut at = 0;
+        let (mut at, mut ask_at) = (0, STRIDE);
         while at < text.len() {
+            if at >= ask_at {
+                ask_at = at + STRIDE;
+                if !going() {
+                    return false;
+                }
+            }
             // A rule that gave nothing would stop all.
             let end = cut(text, at).max(at + 1);
             let piece = text.get(at..end).unwrap_or_default();
             if vocabulary.find(piece).is_some() {
                 token(piece);
-            } else {
-                merger.merge(&vocabulary, piece, &mut token);
+            } else if !merger.merge(&vocabulary, piece, &mut token, going) {
+                return false;
             }
             at = end;
         }
+        true
     }
 
     fn cut(self) -> Cut {
@@ -80,5 +108,37 @@ impl Encoding {
             Self::Cl100kBase => CL100K_BASE,
         };
         Vocabulary::new(block).unwrap_or(Vocabulary::EMPTY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_that_asks_is_the_same_count_and_ends_when_told() {
+        let texts = [
+            "{\"id\":1,\"name\":\"Ada\"},".repeat(20_000),
+            "a".repeat(600_000),
+            "日本語".repeat(60_000),
+            String::new(),
+        ];
+        for encoding in Encoding::ALL {
+            for text in &texts {
+                let mut asked = 0;
+                let count = encoding.count_while(text, || {
+                    asked += 1;
+                    true
+                });
+                assert_eq!(count, Some(encoding.count(text)));
+                assert!(text.is_empty() || asked > 0);
+                let mut left = asked;
+                let stopped = encoding.count_while(text, || {
+                    left -= 1;
+                    left > 0
+                });
+                assert_eq!(stopped, if text.is_empty() { Some(0) } else { None });
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@
 //! theirs, and it takes linear time, because no place is left twice without a token behind it.
 //! *Source:* "So many tokens, so little time", GitHub's article on its byte-pair encoder.
 
+use crate::encoding::STRIDE;
 use crate::vocabulary::Vocabulary;
 
 /// Merges pieces; keeps its memory from one to the next.
@@ -22,27 +23,42 @@ pub(crate) struct Merger {
 const SHORT: usize = 128;
 
 impl Merger {
-    /// Calls `token` with the bytes of each token of a piece in turn.
+    /// Calls `token` with the bytes of each token of a piece in turn. Whether it came to the end: a
+    /// long piece is given up when `going` says so.
     pub(crate) fn merge<'p>(
         &mut self,
         vocabulary: &Vocabulary<'_>,
         piece: &'p [u8],
         token: impl FnMut(&'p [u8]),
-    ) {
+        going: &mut impl FnMut() -> bool,
+    ) -> bool {
         if piece.len() <= SHORT {
             self.parts.merge(vocabulary, piece);
             cut(piece, &self.parts.starts).for_each(token);
-        } else {
-            self.walk(vocabulary, piece);
+            return true;
+        }
+        let is_whole = self.walk(vocabulary, piece, going);
+        if is_whole {
             cut(piece, &self.path.ends).for_each(token);
         }
+        is_whole
     }
 
     /// Finds the tokens of a piece from left to right.
-    fn walk(&mut self, vocabulary: &Vocabulary<'_>, piece: &[u8]) {
+    fn walk(
+        &mut self,
+        vocabulary: &Vocabulary<'_>,
+        piece: &[u8],
+        going: &mut impl FnMut() -> bool,
+    ) -> bool {
         self.path.begin(piece.len());
         let mut longest = usize::MAX;
+        let mut steps = 0;
         while self.path.at() < piece.len() {
+            steps += 1;
+            if steps % STRIDE == 0 && !going() {
+                return false;
+            }
             let at = self.path.at();
             let rest = piece.get(at..).unwrap_or_default();
             let last = self.path.last(piece);
@@ -59,10 +75,11 @@ impl Merger {
                 None => match self.path.back() {
                     Some(len) => longest = len - 1,
                     // Single bytes are tokens, so that a walk always has an end.
-                    None => return,
+                    None => return true,
                 },
             }
         }
+        true
     }
 
     /// Whether two tokens stay two when their joint bytes are merged.

@@ -16,6 +16,7 @@ pub(crate) mod fmt;
 pub(crate) mod format;
 pub(crate) mod limits;
 pub(crate) mod man;
+pub(crate) mod mcp;
 pub(crate) mod model;
 pub(crate) mod models;
 pub(crate) mod policy;
@@ -86,6 +87,7 @@ pub(crate) enum Command {
     Models(models::ModelsArgs),
     Roi(roi::RoiArgs),
     Analyze(analyze::AnalyzeArgs),
+    Mcp(mcp::McpArgs),
     Serve(serve::ServeArgs),
     Doctor(serve::DoctorArgs),
     Healthcheck(serve::HealthcheckArgs),

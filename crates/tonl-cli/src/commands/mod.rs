@@ -12,6 +12,7 @@ mod doctor;
 mod fmt;
 mod healthcheck;
 mod man;
+mod mcp;
 mod models;
 mod privacy;
 mod roi;
@@ -49,6 +50,7 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
         Command::Models(args) => models::run(args),
         Command::Roi(args) => roi::run(args),
         Command::Analyze(args) => analyze::run(args, env, voice),
+        Command::Mcp(args) => mcp::run(args, env, voice),
         Command::Serve(args) => serve::run(args, env, voice),
         Command::Doctor(args) => doctor::run(args, env, voice),
         Command::Healthcheck(args) => healthcheck::run(args, voice),

@@ -32,7 +32,8 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
-    fn new() -> io::Result<Self> {
+    /// Takes the signals to stop over. Needs a runtime.
+    pub(crate) fn new() -> io::Result<Self> {
         Ok(Self {
             term: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,

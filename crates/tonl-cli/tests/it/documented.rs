@@ -33,6 +33,7 @@ fn every_documented_command_is_understood() {
         ("README.md", 8),
         ("docs/cli.md", 18),
         ("docs/privacy.md", 5),
+        ("docs/mcp.md", 2),
     ] {
         let commands = commands(page);
         assert!(commands.len() >= at_least, "{page}: {commands:?}");

@@ -1,6 +1,7 @@
 //! The `tonl` command as a person or a script meets it: exit code, standard output, standard error.
 #![cfg(test)]
 
+mod allocator;
 mod analyze;
 mod audit;
 mod batch;
@@ -14,6 +15,7 @@ mod errors;
 mod fixtures;
 mod fmt;
 mod manual;
+mod mcp;
 mod models;
 mod pipes;
 mod privacy;

@@ -41,6 +41,7 @@ fn help_lists_the_commands_on_standard_output() {
       models       List the models: how their tokens are counted and what they cost
       roi          Say what a saving of tokens is worth at a number of queries a day
       analyze      Say how many tokens, and how much money, TONL would save
+      mcp          Serve MCP over standard input and output, or set up a client for it [alias: stdio]
       serve        Serve HTTP: stream conversion, metrics and the MCP endpoint
       doctor       Check the server's settings against the security checklist
       healthcheck  Ask a running server whether it is healthy

@@ -9,6 +9,7 @@
 //! A client is an IPv4 address or an IPv6 /64, as for the rate limit.
 
 use crate::Client;
+use crate::capacity;
 use crate::rate_limit::Key;
 use http::Extensions;
 use std::collections::HashMap;
@@ -99,6 +100,7 @@ impl Budget {
             *entry.get_mut() = entry.get().saturating_sub(bytes);
             if *entry.get() == 0 {
                 entry.remove();
+                capacity::give_back(&mut books.clients);
             }
         }
     }
@@ -184,6 +186,18 @@ mod tests {
 
     fn client(number: u64) -> Key {
         Key::address(IpAddr::V6(Ipv6Addr::from_bits(u128::from(number) << 64)))
+    }
+
+    #[test]
+    fn the_memory_of_many_clients_that_left_is_given_back() {
+        let budget = Budget::new(20_000, 1);
+        let room = || budget.books().clients.capacity();
+        let permits: Vec<_> = (0..20_000)
+            .map(|number| budget.of(client(number)).try_reserve(1).unwrap())
+            .collect();
+        assert!(room() >= 20_000);
+        drop(permits);
+        assert!(room() <= 2 * capacity::KEPT, "{}", room());
     }
 
     // S34

@@ -84,6 +84,15 @@ impl Config {
         }
     }
 
+    /// `application/json` alone.
+    pub fn json() -> Self {
+        let json = Accepted::Essence("application/json".to_owned());
+        Self {
+            accepted: vec![(json, BodyKind::Json)],
+            expected: "application/json".to_owned(),
+        }
+    }
+
     /// The same with one more type; `*/*+suffix` stands for all types that end so.
     ///
     /// # Errors

@@ -6,14 +6,12 @@
 //! Each visit looks at a fixed number of records, which makes its cost constant.
 
 use super::key::Key;
+use crate::capacity::give_back;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 /// How many records of the queue one visit may look at.
 const LOOKS: usize = 4;
-
-/// Tables below this size keep their memory.
-const SMALL: usize = 1_024;
 
 /// What a table keeps of a client.
 pub(crate) trait Entry {
@@ -65,9 +63,9 @@ impl<E: Entry> Table<E> {
     /// Drops everything that has run out, and gives memory back.
     pub(crate) fn sweep(&mut self, now: Duration) {
         self.drop_expired(now, self.queue.len());
-        if self.entries.capacity() > SMALL && self.entries.len() < self.entries.capacity() / 4 {
-            self.entries.shrink_to(SMALL);
-            self.queue.shrink_to(SMALL);
+        give_back(&mut self.entries);
+        if self.queue.capacity() > 2 * self.entries.capacity() {
+            self.queue.shrink_to(self.entries.capacity());
         }
     }
 
@@ -121,6 +119,7 @@ impl<E: Entry> Table<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capacity::KEPT;
     use std::net::{IpAddr, Ipv4Addr};
     use tonl_testkit::Random;
 
@@ -181,8 +180,8 @@ mod tests {
             table.set(key(number), Until(at(10)));
         }
         table.sweep(at(11));
-        assert!(table.entries.capacity() < 4 * SMALL);
-        assert!(table.queue.capacity() < 4 * SMALL);
+        assert!(table.entries.capacity() <= 2 * KEPT);
+        assert!(table.queue.capacity() <= 4 * KEPT);
     }
 
     #[test]

@@ -115,6 +115,13 @@ pub struct Attached {
     pub(super) ending: Ending,
 }
 
+impl Attached {
+    /// The session that it is open on.
+    pub fn session(&self) -> SessionId {
+        self.id
+    }
+}
+
 impl Drop for Attached {
     fn drop(&mut self) {
         match self.ending {

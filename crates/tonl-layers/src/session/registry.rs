@@ -4,6 +4,7 @@ use super::error::OpenError;
 use super::handle::{CloseReason, Owner, State};
 use super::id::SessionId;
 use super::{Missed, SessionConfig};
+use crate::capacity::give_back;
 use crate::principal::{Identity, Principal, PrincipalKind};
 use crate::rate_limit::Key;
 use std::collections::HashMap;
@@ -117,11 +118,9 @@ impl Registry {
         let ended = found.into_iter();
         let ended = ended.filter_map(|(id, reason)| Some((self.remove(id)?, reason)));
         let ended = ended.collect();
-        if self.sessions.capacity() > 1_024 && self.sessions.len() < self.sessions.capacity() / 4 {
-            self.sessions.shrink_to(1_024);
-            self.tokens.shrink_to(1_024);
-            self.addresses.shrink_to(1_024);
-        }
+        give_back(&mut self.sessions);
+        give_back(&mut self.tokens);
+        give_back(&mut self.addresses);
         ended
     }
 
@@ -221,6 +220,20 @@ mod tests {
         }
         registry.remove_all(|_| Some(CloseReason::Shutdown));
         assert!(registry.tokens.is_empty() && registry.addresses.is_empty());
+    }
+
+    #[test]
+    fn the_memory_of_many_sessions_that_ended_is_given_back() {
+        let mut random = Random::new(6);
+        let mut registry = Registry::default();
+        for _ in 0..10_000 {
+            assert!(registry.add(state(&mut random)));
+        }
+        assert!(registry.sessions.capacity() >= 10_000);
+        registry.remove_all(|_| Some(CloseReason::Shutdown));
+        let most = 2 * crate::capacity::KEPT;
+        assert!(registry.sessions.capacity() <= most);
+        assert!(registry.tokens.capacity() <= most);
     }
 
     #[test]

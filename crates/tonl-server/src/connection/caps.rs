@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use tonl_layers::capacity;
 use tonl_layers::rate_limit::Key;
 
 /// The caps, and what is open. Clones share the counts.
@@ -95,6 +96,7 @@ impl Drop for Place {
             *count = count.saturating_sub(1);
             if *count == 0 {
                 open.by_address.remove(&address);
+                capacity::give_back(&mut open.by_address);
             }
         }
     }
@@ -139,5 +141,17 @@ mod tests {
         drop((places, one));
         assert_eq!(caps.open(), 0);
         assert!(caps.inner.open.lock().unwrap().by_address.is_empty());
+    }
+
+    #[test]
+    fn the_memory_of_a_crowd_that_left_is_given_back() {
+        let caps = Caps::new(20_000, 1);
+        let room = || caps.inner.open.lock().unwrap().by_address.capacity();
+        let places: Vec<_> = (0..20_000_u32)
+            .map(|number| caps.take(Some(IpAddr::V4(number.into()))).unwrap())
+            .collect();
+        assert!(room() >= 20_000);
+        drop(places);
+        assert!(room() <= 2 * capacity::KEPT, "{}", room());
     }
 }

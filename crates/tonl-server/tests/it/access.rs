@@ -1,6 +1,6 @@
 //! Who may use what.
 
-use crate::client::{Client, bearer, head};
+use crate::client::{Client, NO_EVENTS, bearer, head, passing};
 use crate::server::{TOKEN, TestServer, tokens};
 use std::time::{Duration, SystemTime};
 
@@ -22,15 +22,15 @@ async fn every_method_of_a_protected_route_asks_for_a_token() {
         assert_eq!(wrong.status, 403, "{target}");
         assert_eq!(wrong.text(), r#"{"error":"Forbidden: Invalid token"}"#);
     }
-    for (method, target) in [
-        ("GET", "/mcp"),
-        ("POST", "/mcp"),
-        ("DELETE", "/mcp"),
-        ("GET", "/sse"),
-        ("POST", "/messages"),
+    for (method, target, status) in [
+        ("GET", "/mcp", 406),
+        ("POST", "/mcp", 400),
+        ("DELETE", "/mcp", 400),
+        ("GET", "/sse", 406),
+        ("POST", "/messages", 400),
     ] {
-        let with = server.ask(method, target, &bearer(TOKEN)).await;
-        assert_eq!(with.status, 501, "{method} {target}");
+        let with = server.ask(method, target, &passing(TOKEN)).await;
+        assert_eq!(with.status, status, "{method} {target}");
     }
 }
 
@@ -53,8 +53,8 @@ async fn a_token_counts_in_one_authorization_header_alone() {
         let answer = server.ask("GET", &target, &headers).await;
         assert_eq!(answer.status, 401, "{target} {headers}");
     }
-    let lower = format!("authorization: bearer {TOKEN}\r\n");
-    assert_eq!(server.ask("GET", "/mcp", &lower).await.status, 501);
+    let lower = format!("authorization: bearer {TOKEN}\r\n{NO_EVENTS}");
+    assert_eq!(server.ask("GET", "/mcp", &lower).await.status, 406);
 }
 
 // S8, S15
@@ -63,8 +63,8 @@ async fn development_mode_opens_to_local_clients_and_to_the_token_of_the_run() {
     let server = TestServer::development();
     let run = bearer(server.run_token.as_ref().unwrap().expose());
     // A session may be opened without a token; nothing else may.
-    assert_eq!(server.ask("GET", "/mcp", "").await.status, 501);
-    assert_eq!(server.ask("GET", "/sse", "").await.status, 501);
+    assert_eq!(server.ask("GET", "/mcp", NO_EVENTS).await.status, 406);
+    assert_eq!(server.ask("GET", "/sse", NO_EVENTS).await.status, 406);
     for (method, target) in [
         ("POST", "/mcp"),
         ("DELETE", "/mcp"),
@@ -84,7 +84,7 @@ async fn development_mode_opens_to_local_clients_and_to_the_token_of_the_run() {
         server.ask("GET", "/mcp", &bearer("wrong")).await.status,
         403
     );
-    assert_eq!(server.ask("POST", "/mcp", &run).await.status, 501);
+    assert_eq!(server.ask("POST", "/mcp", &run).await.status, 400);
     let mut live = server.connect().await;
     live.send(head("GET", "/metrics/live", &run)).await;
     assert_eq!(live.head().await.status, 200);
@@ -94,13 +94,13 @@ async fn development_mode_opens_to_local_clients_and_to_the_token_of_the_run() {
 #[tokio::test]
 async fn probes_metrics_and_mcp_are_never_limited() {
     let server = TestServer::start();
-    let token = bearer(TOKEN);
+    let token = passing(TOKEN);
     let mut client = server.connect().await;
     for (target, headers, status) in [
         ("/health", "", 200),
         ("/ready", "", 200),
         ("/metrics", "", 200),
-        ("/mcp", token.as_str(), 501),
+        ("/mcp", token.as_str(), 406),
         ("/mcp", "", 401),
     ] {
         for number in 0..120 {
@@ -134,7 +134,7 @@ async fn guessing_is_slowed_down_and_good_tokens_pass_all_the_same() {
     );
     assert!(answer.header("retry-after").is_some());
     assert_eq!(client.ask("GET", "/mcp", "").await.status, 401);
-    assert_eq!(client.ask("GET", "/mcp", &bearer(TOKEN)).await.status, 501);
+    assert_eq!(client.ask("GET", "/mcp", &passing(TOKEN)).await.status, 406);
     assert_eq!(server.metric(r#"tonl_errors_total{type="auth"}"#), 22);
 }
 
@@ -170,7 +170,7 @@ async fn a_revoked_token_ends_its_live_metrics() {
     while client.piece(&mut answer).await.is_some() {}
     assert!(answer.is_whole, "the stream was cut");
     assert_eq!(server.ask("GET", "/mcp", &bearer(TOKEN)).await.status, 403);
-    assert_eq!(server.ask("GET", "/mcp", &bearer(other)).await.status, 501);
+    assert_eq!(server.ask("GET", "/mcp", &passing(other)).await.status, 406);
 }
 
 // S6
@@ -182,6 +182,6 @@ async fn an_old_token_stays_good_for_its_overlap() {
         .keyring
         .install(tokens("new"), now, Duration::from_secs(3600));
     for token in [TOKEN, "new"] {
-        assert_eq!(server.ask("GET", "/mcp", &bearer(token)).await.status, 501);
+        assert_eq!(server.ask("GET", "/mcp", &passing(token)).await.status, 406);
     }
 }

@@ -222,3 +222,11 @@ pub(crate) fn head(method: &str, target: &str, headers: &str) -> Vec<u8> {
 pub(crate) fn bearer(token: &str) -> String {
     format!("authorization: Bearer {token}\r\n")
 }
+
+/// Wants no stream, so that a GET of an endpoint of MCP ends.
+pub(crate) const NO_EVENTS: &str = "accept: application/json\r\n";
+
+/// The headers of who has a token and wants no stream.
+pub(crate) fn passing(token: &str) -> String {
+    format!("{}{NO_EVENTS}", bearer(token))
+}

@@ -1,6 +1,6 @@
 //! The exact set of headers on every kind of answer (S26 to S29).
 
-use crate::client::{Answer, bearer, head};
+use crate::client::{Answer, bearer, head, passing};
 use crate::order::once;
 use crate::server::{TOKEN, TestServer};
 
@@ -91,13 +91,13 @@ async fn protected_answers_are_kept_by_no_cache() {
     let challenge = r#"www-authenticate: Bearer realm="tonl-mcp-bridge""#;
     let invalid = format!("{challenge}, error=\"invalid_token\"");
     let wrong = format!("{ID}{}", bearer("wrong"));
-    let right = format!("{ID}{}", bearer(TOKEN));
+    let right = format!("{ID}{}", passing(TOKEN));
     let answer = server.ask("GET", "/mcp", ID).await;
     has_exactly(&answer, 401, &[JSON, NO_STORE, challenge]);
     let answer = server.ask("GET", "/mcp", &wrong).await;
     has_exactly(&answer, 403, &[JSON, NO_STORE, &invalid]);
     let answer = server.ask("GET", "/mcp", &right).await;
-    has_exactly(&answer, 501, &[JSON, NO_STORE]);
+    has_exactly(&answer, 406, &[JSON, NO_STORE]);
     let answer = server.ask("PUT", "/mcp", &right).await;
     has_exactly(
         &answer,

@@ -1,6 +1,6 @@
 //! Which paths and methods lead where.
 
-use crate::client::{bearer, head};
+use crate::client::{bearer, head, passing};
 use crate::server::{TOKEN, TestServer};
 use tonl_server::Protection;
 
@@ -37,8 +37,8 @@ async fn an_absolute_target_and_a_query_change_nothing() {
     let server = TestServer::start();
     for target in ["http://localhost/mcp", "/mcp?a=/health", "/mcp?token=x"] {
         assert_eq!(server.ask("GET", target, "").await.status, 401, "{target}");
-        let with = server.ask("GET", target, &bearer(TOKEN)).await;
-        assert_eq!(with.status, 501, "{target}");
+        let with = server.ask("GET", target, &passing(TOKEN)).await;
+        assert_eq!(with.status, 406, "{target}");
     }
     // A target and a Host that differ are refused.
     let answer = server.ask("GET", "http://other.example/health", "").await;
@@ -117,7 +117,7 @@ async fn head_gives_the_headers_of_get_and_no_body() {
         let token = if token.is_empty() {
             String::new()
         } else {
-            bearer(token)
+            passing(token)
         };
         let get = server.ask("GET", target, &token).await;
         let mut client = server.connect().await;

@@ -4,7 +4,7 @@ use tonl_testkit::Random;
 
 fn walked(vocabulary: &Vocabulary<'_>, piece: &[u8]) -> Vec<usize> {
     let mut merger = Merger::default();
-    merger.walk(vocabulary, piece);
+    assert!(merger.walk(vocabulary, piece, &mut || true));
     merger.path.ends
 }
 
@@ -66,7 +66,9 @@ fn the_tokens_of_a_long_piece_are_the_piece_and_its_pairs_stand() {
             .map(|_| b'a' + u8::try_from(random.below(letters)).unwrap())
             .collect();
         let mut tokens = Vec::new();
-        Merger::default().merge(&vocabulary, &piece, |token| tokens.push(token));
+        Merger::default().merge(&vocabulary, &piece, |token| tokens.push(token), &mut || {
+            true
+        });
         assert!(tokens.concat() == piece, "{letters} letters");
         for pair in tokens.windows(2) {
             let [last, next] = pair else { continue };

@@ -1,19 +1,22 @@
 //! Thirty-two bytes at a time: which of them end a plain run, need quotes, or lie beyond ASCII.
 
 use std::ops::Range;
-use wide::u8x32;
+use wide::{u8x16, u8x32};
 
 /// How many bytes one step looks at.
-pub(super) const STEP: usize = 32;
+pub(crate) const STEP: usize = 32;
+
+/// Half a step, where little is looked for.
+pub(crate) const HALF: usize = STEP / 2;
 
 /// The bytes of one step, those behind the text's end as NUL.
 #[derive(Clone, Copy)]
-pub(super) struct Step(u8x32);
+pub(crate) struct Step(u8x32);
 
 impl Step {
     /// These bytes.
     #[inline]
-    pub(super) fn new(bytes: [u8; STEP]) -> Self {
+    pub(crate) fn new(bytes: [u8; STEP]) -> Self {
         Self(u8x32::new(bytes))
     }
 
@@ -39,6 +42,16 @@ impl Step {
         let turned = self.0 ^ u8x32::splat(b'"' ^ b' ');
         let low = turned.min(u8x32::splat(b' ')).simd_eq(turned);
         (low | self.is(b'\\')).to_bitmask()
+    }
+
+    /// All that may end a string or ask for a second look at it: stops, structural and wide bytes, and a
+    /// few others (`_ ^ | ~`). A bit a byte, the first byte lowest.
+    #[inline]
+    pub(crate) fn specials(self) -> u32 {
+        // The backslash is among the suspicious.
+        let turned = self.0 ^ u8x32::splat(b'"' ^ b' ');
+        let low = turned.min(u8x32::splat(b' ')).simd_eq(turned);
+        (low | self.suspicious()).to_bitmask()
     }
 
     /// ASCII digits: a bit a byte, the first byte lowest.
@@ -98,6 +111,15 @@ impl Step {
     fn wide(self) -> u8x32 {
         self.0.max(u8x32::splat(0x7F)).simd_eq(self.0)
     }
+}
+
+/// ASCII digits among the bytes of half a step: a bit a byte, the first byte lowest.
+#[inline]
+pub(crate) fn digits(bytes: [u8; HALF]) -> u16 {
+    let value = u8x16::new(bytes) - u8x16::splat(b'0');
+    let digits = value.min(u8x16::splat(9)).simd_eq(value).to_bitmask();
+    // One bit for each of sixteen bytes.
+    u16::try_from(digits).unwrap_or(u16::MAX)
 }
 
 /// The text's last bytes, filled up with NUL, which ends every run.

@@ -4,7 +4,7 @@
 //! so the scanners for both formats are the same functions. All of them work on bytes at an offset
 //! of a larger text, because cutting the text up first would cost more than scanning it.
 
-mod lanes;
+pub(crate) mod lanes;
 pub mod literal;
 pub mod number;
 pub mod quote;

@@ -1,7 +1,7 @@
 //! Numbers in JSON's grammar (RFC 8259 section 6), kept as text.
 
 use super::Fault;
-use super::lanes::{STEP, Step};
+use super::lanes::{self, HALF, STEP, Step};
 use crate::error::Code;
 
 /// What a number's text says about itself.
@@ -37,15 +37,31 @@ pub enum Form {
 pub fn scan(text: &[u8], start: usize) -> Result<Number, Fault> {
     match short(text, start) {
         Some(number) => Ok(number),
+        None => scan_longer(text, start),
+    }
+}
+
+/// A number without an exponent that ends within half a step of a longer text: almost every one.
+#[inline]
+fn short(text: &[u8], start: usize) -> Option<Number> {
+    let bytes = text.get(start..)?.first_chunk::<HALF>()?;
+    within(bytes, u32::from(!lanes::digits(*bytes)), start)
+}
+
+#[inline(never)]
+fn scan_longer(text: &[u8], start: usize) -> Result<Number, Fault> {
+    let step = text.get(start..).and_then(<[u8]>::first_chunk::<STEP>);
+    let number = step.and_then(|step| within(step, !Step::new(*step).digits(), start));
+    match number {
+        Some(number) => Ok(number),
         None => scan_by_bytes(text, start),
     }
 }
 
-/// A number without an exponent that ends within one step of a longer text: almost every one.
+/// A number without an exponent that ends within these bytes, which begin at `start`; `others` has a
+/// bit for each of them that is no digit.
 #[inline]
-fn short(text: &[u8], start: usize) -> Option<Number> {
-    let bytes = text.get(start..)?.first_chunk::<STEP>()?;
-    let others = !Step::new(*bytes).digits();
+fn within(bytes: &[u8], others: u32, start: usize) -> Option<Number> {
     let sign = u32::from(bytes.first() == Some(&b'-'));
     let behind = |at: u32| bytes.get(at as usize);
     let whole = run_of_digits(others, sign)?;
@@ -71,7 +87,6 @@ fn run_of_digits(others: u32, at: u32) -> Option<u32> {
     (digits != 0 && ahead != 0).then_some(at + digits)
 }
 
-#[inline(never)]
 fn scan_by_bytes(text: &[u8], start: usize) -> Result<Number, Fault> {
     let mut at = start + usize::from(text.get(start) == Some(&b'-'));
     match text.get(at) {

@@ -3,7 +3,7 @@
 use crate::scan::quote;
 use crate::schema::{Column, ColumnKind, ColumnType};
 use std::collections::HashMap;
-use wide::u8x32;
+use wide::{u8x16, u8x32};
 
 /// The columns of a table or group, in order.
 #[derive(Debug)]
@@ -16,7 +16,60 @@ pub(crate) struct Layout {
 #[derive(Debug)]
 pub(crate) struct LaidColumn {
     key: ExpectedKey,
+    pub(crate) takes: Takes,
     pub(crate) kind: LaidKind,
+}
+
+/// Which short values a column takes as they stand. None is in the set that would have to be looked
+/// at more closely; `null` every column of plain values takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Takes(u8);
+
+impl Takes {
+    /// Strings.
+    pub(crate) const STRINGS: Self = Self(1);
+    /// Strings that look like something else.
+    pub(crate) const LOOK_ALIKES: Self = Self(2);
+    /// Integers of up to 64 bits.
+    pub(crate) const INTEGERS: Self = Self(4);
+    /// Numbers with a fraction.
+    pub(crate) const FRACTIONS: Self = Self(8);
+    /// `true` and `false`.
+    pub(crate) const BOOLEANS: Self = Self(16);
+    /// Nothing, `null` included: no column of plain values.
+    const CONTAINERS: Self = Self(32);
+
+    fn of(kind: &ColumnKind) -> Self {
+        let ColumnKind::Leaf(leaf) = kind else {
+            return Self::CONTAINERS;
+        };
+        let sets: &[Self] = match leaf {
+            ColumnType::Any => &[
+                Self::STRINGS,
+                Self::INTEGERS,
+                Self::FRACTIONS,
+                Self::BOOLEANS,
+            ],
+            ColumnType::Bool => &[Self::BOOLEANS],
+            ColumnType::I64 => &[Self::INTEGERS],
+            ColumnType::F64 => &[Self::INTEGERS, Self::FRACTIONS],
+            leaf if leaf.is_text() => &[Self::STRINGS, Self::LOOK_ALIKES],
+            _ => &[],
+        };
+        Self(sets.iter().fold(0, |all, set| all | set.0))
+    }
+
+    /// Whether any of `other` is in the set.
+    #[inline]
+    pub(crate) fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether it is the set of a column of plain values.
+    #[inline]
+    pub(crate) fn is_plain(self) -> bool {
+        !self.has(Self::CONTAINERS)
+    }
 }
 
 #[derive(Debug)]
@@ -58,6 +111,7 @@ impl LaidColumn {
         };
         Self {
             key: ExpectedKey::new(&column.name),
+            takes: Takes::of(&column.kind),
             kind,
         }
     }
@@ -82,6 +136,9 @@ pub(crate) struct ExpectedKey {
 
 const WINDOW: usize = 32;
 
+/// Keys of so many bytes, quotes and colon included, need only half of the window.
+const HALF: usize = WINDOW / 2;
+
 impl ExpectedKey {
     /// What to expect for a decoded key.
     pub(crate) fn new(name: &str) -> Self {
@@ -105,6 +162,7 @@ impl ExpectedKey {
     pub(crate) fn match_at(&self, text: &[u8], at: usize) -> Option<usize> {
         let rest = text.get(at..)?;
         let matches = match rest.first_chunk::<WINDOW>() {
+            Some(window) if self.text.len() <= HALF => self.matches_half(window),
             Some(window) => {
                 let same = u8x32::new(*window)
                     .simd_eq(u8x32::new(self.head))
@@ -116,6 +174,16 @@ impl ExpectedKey {
         };
         matches.then_some(at + self.text.len())
     }
+
+    /// Compares a short key with half of the window.
+    #[inline]
+    fn matches_half(&self, window: &[u8; WINDOW]) -> bool {
+        let (Some(window), Some(head)) = (window.first_chunk(), self.head.first_chunk()) else {
+            return false;
+        };
+        let same = u8x16::new(*window).simd_eq(u8x16::new(*head)).to_bitmask();
+        same & self.mask == self.mask
+    }
 }
 
 #[cfg(test)]
@@ -124,7 +192,7 @@ mod tests {
 
     #[test]
     fn keys_of_any_length_are_matched_to_the_end_of_the_text() {
-        for length in [0, 1, 28, 29, 30, 31, 32, 33, 60] {
+        for length in [0, 1, 12, 13, 14, 15, 28, 29, 30, 31, 32, 33, 60] {
             let key = "k".repeat(length);
             let expected = ExpectedKey::new(&key);
             for before in ["", "{", ","] {

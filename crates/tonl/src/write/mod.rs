@@ -9,6 +9,7 @@ mod row;
 mod scribe;
 mod segment;
 mod serialize;
+mod short;
 mod stream;
 mod style;
 

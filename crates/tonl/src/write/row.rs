@@ -10,6 +10,7 @@
 use super::ink::{Ink as _, Length};
 use super::layout::{LaidColumn, LaidKind, Layout};
 use super::scribe::{Scribe, Span, word};
+use super::short::{Run, ShortCells};
 use super::style::{Spaces, Style};
 use crate::error::Code;
 use crate::scan::literal::{self, Traits};
@@ -35,6 +36,9 @@ pub(crate) struct Written {
 #[derive(Debug)]
 pub(crate) struct RowWriter {
     pub(crate) scribe: Scribe,
+    short: ShortCells,
+    /// Whether short cells may be written as they stand.
+    pub(super) is_short: bool,
     style: Style,
     gaps: Gaps,
 }
@@ -59,6 +63,8 @@ impl RowWriter {
     pub(crate) fn new(depth: usize, style: Style) -> Self {
         Self {
             scribe: Scribe::new(depth),
+            short: ShortCells::new(),
+            is_short: style.delimiter == b"," && style.spaces == Spaces::Bare,
             style,
             gaps: Gaps::Any,
         }
@@ -197,8 +203,23 @@ impl Cells<'_, '_, '_> {
     fn members(&mut self, layout: &Layout, at: usize, depth: usize, place: Place) -> Option<usize> {
         let mut key_at = at + 1;
         let mut next = 0;
+        let mut is_short = self.rows.is_short && place == Place::Cell;
         loop {
             let mut column = layout.columns.get(next)?;
+            if is_short && column.takes.is_plain() {
+                match self.short_cells(layout, next, key_at) {
+                    Run::Whole { end } => return Some(end),
+                    Run::Until {
+                        next: reached,
+                        key_at: at,
+                    } => {
+                        // Values that are none of them seldom come alone.
+                        is_short = reached > next;
+                        (next, key_at) = (reached, at);
+                        column = layout.columns.get(next)?;
+                    }
+                }
+            }
             let value_at = if let Some(value_at) = column.match_key(self.text, key_at) {
                 value_at
             } else {
@@ -219,6 +240,12 @@ impl Cells<'_, '_, '_> {
                 _ => return None,
             }
         }
+    }
+
+    #[inline(never)]
+    fn short_cells(&mut self, layout: &Layout, next: usize, key_at: usize) -> Run {
+        let short = &mut self.rows.short;
+        short.run(layout, self.text, (next, key_at), self.out)
     }
 
     /// Finds the column of a key at or after byte `at` that is not that of column `next`, but of a
@@ -289,9 +316,9 @@ impl Cells<'_, '_, '_> {
         depth: usize,
         place: Place,
     ) -> Option<usize> {
-        let (_, at) = self.token(at)?;
+        let (first, at) = self.token(at)?;
         let end = match &column.kind {
-            LaidKind::Leaf(leaf) => self.leaf(*leaf, at, depth, place)?,
+            LaidKind::Leaf(leaf) => self.leaf(*leaf, (first, at), depth, place)?,
             LaidKind::Group(layout) => return self.group(layout, at, depth, place),
             LaidKind::Tuples(layout) => self.tuples(layout, at, depth)?,
         };
@@ -307,8 +334,14 @@ impl Cells<'_, '_, '_> {
     }
 
     #[inline]
-    fn leaf(&mut self, leaf: ColumnType, at: usize, depth: usize, place: Place) -> Option<usize> {
-        match self.text.get(at)? {
+    fn leaf(
+        &mut self,
+        leaf: ColumnType,
+        (first, at): (u8, usize),
+        depth: usize,
+        place: Place,
+    ) -> Option<usize> {
+        match first {
             b'"' => {
                 let column = match leaf {
                     ColumnType::Any => Column::Other,
@@ -344,6 +377,13 @@ impl Cells<'_, '_, '_> {
     /// The first byte at or after byte `at` that is not white space, and where it stands.
     #[inline]
     fn token(&self, at: usize) -> Option<(u8, usize)> {
+        match self.text.get(at) {
+            Some(byte) if *byte > b' ' => Some((*byte, at)),
+            _ => self.token_behind_space(at),
+        }
+    }
+
+    fn token_behind_space(&self, at: usize) -> Option<(u8, usize)> {
         let at = self.rows.scribe.skip_space(self.text, at);
         self.text.get(at).map(|byte| (*byte, at))
     }

@@ -372,20 +372,26 @@ fn member_skipping(
 /// Scans `true`, `false` or `null` at byte `at`; gives the byte behind it.
 #[inline]
 pub(crate) fn word(text: &[u8], at: usize) -> Result<usize, Fault> {
+    let rest = text.get(at..).unwrap_or_default();
+    let four = rest.first_chunk::<4>();
+    if four == Some(b"true") || four == Some(b"null") {
+        Ok(at + 4)
+    } else if rest.starts_with(b"false") {
+        Ok(at + 5)
+    } else {
+        Err(no_word(text, at))
+    }
+}
+
+#[cold]
+fn no_word(text: &[u8], at: usize) -> Fault {
     let word: &[u8] = match text.get(at) {
         Some(b't') => b"true",
         Some(b'f') => b"false",
         Some(b'n') => b"null",
-        _ => return Err(Fault::new(at, Code::JsonSyntax, "a JSON value")),
+        _ => return Fault::new(at, Code::JsonSyntax, "a JSON value"),
     };
     let rest = text.get(at..).unwrap_or_default();
-    if rest.starts_with(word) {
-        return Ok(at + word.len());
-    }
     let same = rest.iter().zip(word).take_while(|(a, b)| a == b).count();
-    Err(Fault::new(
-        at + same,
-        Code::JsonSyntax,
-        "true, false or null",
-    ))
+    Fault::new(at + same, Code::JsonSyntax, "true, false or null")
 }

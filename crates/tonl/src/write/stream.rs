@@ -153,7 +153,7 @@ impl StreamWriter {
             return None;
         }
         let start = out.len();
-        out.extend_from_slice(self.style.indent);
+        self.style.indent_once(out);
         match self.rows.plain_on_line(layout, text, at, RECORD_DEPTH, out) {
             Some(end) if text.get(end) == Some(&b'\n') => {
                 out.push(b'\n');

@@ -44,6 +44,16 @@ impl Style {
         }
     }
 
+    /// Appends one unit of indentation.
+    #[inline]
+    pub(crate) fn indent_once(self, out: &mut Vec<u8>) {
+        match self.indent {
+            // Most often; a copy of unknown length would cost more than the byte.
+            [byte] => out.push(*byte),
+            indent => out.extend_from_slice(indent),
+        }
+    }
+
     /// Characters of indentation and line end of a line indented by `level` units.
     pub(crate) fn line_marks(self, level: usize) -> u64 {
         (self.indent.len() * level + 1) as u64

@@ -76,7 +76,7 @@ pub(crate) struct Lines {
     rest: Bytes,
     /// Whether what was taken last gave no rows.
     is_barren: bool,
-    stream: Option<PushStream>,
+    stream: Option<Box<PushStream>>,
     bench: Bench,
     /// What the stream holds.
     held: Part,
@@ -91,7 +91,7 @@ impl Lines {
             body,
             rest: Bytes::new(),
             is_barren: false,
-            stream: Some(PushStream::new(job)),
+            stream: Some(Box::new(PushStream::new(job))),
             held: bench.hold.part(),
             bench,
             waited: Duration::ZERO,
@@ -188,10 +188,10 @@ async fn in_time<T>(
 /// later line of the piece fails.
 async fn push(
     bench: &Bench,
-    mut stream: PushStream,
+    mut stream: Box<PushStream>,
     piece: Bytes,
     out: &mut Vec<u8>,
-) -> Result<PushStream, Failure> {
+) -> Result<Box<PushStream>, Failure> {
     let pushed = if stream.held() + piece.len() < HEAVY {
         // Rows are shorter than their records as a rule: one allocation instead of many that grow.
         out.reserve(piece.len());

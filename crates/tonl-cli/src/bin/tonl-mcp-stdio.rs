@@ -1,0 +1,7 @@
+//! The command `tonl-mcp-stdio`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tonl_cli::stdio()
+}

@@ -1,0 +1,256 @@
+//! `/mcp`, `/sse` and `/messages`: which transport a request is for, and who it is from.
+//!
+//! | request | goes to |
+//! |---|---|
+//! | POST with `?sessionId=` | a message of the older transport ([`legacy`]) |
+//! | POST otherwise, DELETE, GET that names a session | Streamable HTTP ([`streamable`]) |
+//! | GET otherwise | opens a stream of the older transport |
+//!
+//! Sessions are ours: their ids are random, bound to who opened them, counted and swept. What the SDK
+//! calls its sessions is never seen outside.
+
+mod legacy;
+mod links;
+mod stream;
+mod streamable;
+
+pub(crate) use links::Links;
+
+use crate::lifecycle::Lifecycle;
+use crate::respond;
+use axum::body::Body;
+use bytes::Bytes;
+use http::header::ACCEPT;
+use http::{HeaderMap, Request, Response, StatusCode, request};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::task::TaskTracker;
+use tonl_layers::body::{BodyError, BodyLimit, Budget, Permit, collect};
+use tonl_layers::request_id::RequestId;
+use tonl_layers::session::{Opened, Sessions};
+use tonl_layers::{Client, Principal, Rejection};
+use tonl_mcp::message::{self, Malformed};
+use tonl_mcp::{Caller, IdentityKey, McpServer};
+use tonl_telemetry::Telemetry;
+use tonl_telemetry::events::SessionOpened;
+
+/// An answer that refuses; boxed, because answers are large.
+type Refusal = Box<Response<Body>>;
+
+/// The headers by which a GET says that it belongs to Streamable HTTP.
+const STREAMABLE: [&str; 3] = ["mcp-session-id", "mcp-protocol-version", "last-event-id"];
+
+/// What the MCP routes share.
+#[derive(Debug)]
+pub(crate) struct Front {
+    pub(crate) server: McpServer,
+    pub(crate) sessions: Sessions,
+    pub(crate) links: Links,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) budget: Budget,
+    /// The largest body in bytes.
+    pub(crate) largest: u64,
+    /// How long a body may take to come.
+    pub(crate) within: Duration,
+    /// The conversations of the older transport.
+    pub(crate) conversations: TaskTracker,
+    /// The calls of Streamable HTTP that are not answered yet.
+    pub(crate) calls: TaskTracker,
+    pub(crate) lifecycle: Lifecycle,
+}
+
+/// Answers a POST on `/mcp`.
+pub(crate) async fn post(front: Arc<Front>, request: Request<Body>) -> Response<Body> {
+    match session_id(request.uri().query()) {
+        Ok(None) => match read(&front, request).await {
+            Ok(read) => streamable::post(&front, read).await,
+            Err(refusal) => *refusal,
+        },
+        Ok(Some(_)) => message(front, request).await,
+        Err(refusal) => *refusal,
+    }
+}
+
+/// Answers a GET on `/mcp`.
+pub(crate) async fn get(front: Arc<Front>, request: Request<Body>) -> Response<Body> {
+    let headers = request.headers();
+    if STREAMABLE.iter().any(|name| headers.contains_key(*name)) {
+        let (head, _) = request.into_parts();
+        return streamable::get(&front, head).await;
+    }
+    open(&front, request, crate::routes::MCP)
+}
+
+/// Answers a DELETE on `/mcp`.
+pub(crate) async fn delete(front: Arc<Front>, request: Request<Body>) -> Response<Body> {
+    let (head, _) = request.into_parts();
+    streamable::delete(&front, head).await
+}
+
+/// Answers a GET on `/sse`.
+pub(crate) fn sse(front: &Arc<Front>, request: Request<Body>) -> Response<Body> {
+    open(front, request, crate::routes::MESSAGES)
+}
+
+/// Answers a POST with a message for a stream of the older transport.
+pub(crate) async fn message(front: Arc<Front>, request: Request<Body>) -> Response<Body> {
+    let session = match session_id(request.uri().query()) {
+        Ok(Some(session)) => session,
+        Ok(None) => {
+            let text = "No sessionId: POST to the address that the stream's endpoint event names";
+            return respond::error(StatusCode::BAD_REQUEST, text);
+        }
+        Err(refusal) => return *refusal,
+    };
+    match read(&front, request).await {
+        Ok(read) => legacy::message(&front, &session, &read).await,
+        Err(refusal) => *refusal,
+    }
+}
+
+fn open(front: &Arc<Front>, request: Request<Body>, messages: &str) -> Response<Body> {
+    let (head, _) = request.into_parts();
+    if !accepts_events(&head.headers) {
+        let text = "Not Acceptable: this address answers with text/event-stream";
+        return respond::error(StatusCode::NOT_ACCEPTABLE, text);
+    }
+    match session_id(head.uri.query()) {
+        Ok(None) => legacy::open(front, &head, messages),
+        Ok(Some(_)) => {
+            let text = "The server chooses the ids of sessions: leave sessionId out";
+            respond::error(StatusCode::BAD_REQUEST, text)
+        }
+        Err(refusal) => *refusal,
+    }
+}
+
+/// A request whose body is there and is a message.
+struct Read {
+    head: request::Parts,
+    text: Bytes,
+    principal: Principal,
+    _permit: Permit,
+}
+
+async fn read(front: &Front, request: Request<Body>) -> Result<Read, Refusal> {
+    let (head, body) = request.into_parts();
+    let principal = principal(&head)?;
+    let share = front.budget.of_request(&head.extensions);
+    let collecting = collect(body, BodyLimit::Bytes(front.largest), &share);
+    let within = front.within;
+    let collected = tokio::time::timeout(within, collecting).await;
+    let collected = collected.unwrap_or(Err(BodyError::Late { within }));
+    let collected = collected.map_err(|error| Box::new(error.rejection().into_response()))?;
+    let (text, permit) = collected.into_parts();
+    message::check(&text).map_err(|malformed| Box::new(refuse(&malformed, &text)))?;
+    Ok(Read {
+        head,
+        text: Bytes::from(text),
+        principal,
+        _permit: permit,
+    })
+}
+
+/// 400, with an error of the protocol.
+fn refuse(malformed: &Malformed, text: &[u8]) -> Response<Body> {
+    respond::json_text(
+        StatusCode::BAD_REQUEST,
+        malformed.response(message::id(text).as_ref()),
+    )
+}
+
+/// Who asks. The guard of the route has put it there.
+fn principal(head: &request::Parts) -> Result<Principal, Refusal> {
+    let principal = head.extensions.get::<Principal>().cloned();
+    principal.ok_or_else(|| Box::new(respond::error(StatusCode::UNAUTHORIZED, "Unauthorized")))
+}
+
+fn caller(principal: &Principal) -> Caller {
+    Caller::new(IdentityKey::of(principal.identity().as_bytes()))
+}
+
+/// Opens a session and puts it on record.
+fn open_session(
+    front: &Front,
+    head: &request::Parts,
+    who: &Principal,
+) -> Result<Opened, Rejection> {
+    let client = head.extensions.get::<Client>();
+    let ip = client.map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |client| client.ip);
+    let opened = front.sessions.open(who, ip);
+    let opened = opened.map_err(|error| error.rejection(who))?;
+    let request_id = head.extensions.get::<RequestId>();
+    front.telemetry.emit(SessionOpened {
+        session: &opened.session.id().to_string(),
+        client: ip,
+        token: Some(who.name()),
+        request_id: request_id.map_or("", RequestId::as_str),
+    });
+    Ok(opened)
+}
+
+/// The one `sessionId` of a query, if it has one.
+fn session_id(query: Option<&str>) -> Result<Option<String>, Refusal> {
+    let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let mut ids = pairs.filter(|(name, _)| name == "sessionId");
+    let found = ids.next();
+    if ids.next().is_some() {
+        let text = "sessionId stands more than once in the query";
+        return Err(Box::new(respond::error(StatusCode::BAD_REQUEST, text)));
+    }
+    Ok(found.map(|(_, id)| id.into_owned()))
+}
+
+/// Whether events are accepted; who does not say takes anything (RFC 9110, 12.5.1).
+fn accepts_events(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(ACCEPT).iter().peekable();
+    if values.peek().is_none() {
+        return true;
+    }
+    let mut types = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    types.any(|accepted| {
+        let essence = accepted.split(';').next().unwrap_or_default().trim();
+        ["text/event-stream", "text/*", "*/*"]
+            .iter()
+            .any(|wanted| essence.eq_ignore_ascii_case(wanted))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn the_session_of_a_query_is_clear() {
+        assert_eq!(session_id(None).unwrap(), None);
+        assert_eq!(session_id(Some("a=1")).unwrap(), None);
+        assert_eq!(session_id(Some("sessionId=")).unwrap().unwrap(), "");
+        assert_eq!(
+            session_id(Some("a=1&sessionId=x%20y")).unwrap().unwrap(),
+            "x y"
+        );
+        assert!(session_id(Some("sessionId=a&sessionId=a")).is_err());
+    }
+
+    #[test]
+    fn events_are_accepted_by_name_by_wildcard_and_by_silence() {
+        let cases = [
+            (None, true),
+            (Some("*/*"), true),
+            (Some("text/*;q=0.5"), true),
+            (Some("application/json, Text/Event-Stream"), true),
+            (Some("application/json"), false),
+            (Some(""), false),
+        ];
+        for (accept, expected) in cases {
+            let mut headers = HeaderMap::new();
+            if let Some(accept) = accept {
+                headers.insert(ACCEPT, HeaderValue::from_static(accept));
+            }
+            assert_eq!(accepts_events(&headers), expected, "{accept:?}");
+        }
+    }
+}
