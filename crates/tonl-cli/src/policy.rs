@@ -48,6 +48,17 @@ pub(crate) fn policy(args: &PolicyArgs) -> Result<Option<Policy>> {
     builder.build().map(Some).map_err(|error| bad(&error, None))
 }
 
+/// The rules of a policy file, to which others may be added.
+///
+/// # Errors
+/// As [`policy`].
+pub(crate) fn of_file(path: &Path) -> Result<PolicyBuilder> {
+    let builder = with_file(Policy::builder(), read(path)?)?;
+    let built = builder.clone().build();
+    built.map_err(|error| bad(&error, Some(path)))?;
+    Ok(builder)
+}
+
 /// Adds the fields of an option. A list without a field is refused: often it is a variable that is
 /// not set, and everything would be written in clear.
 fn listed(

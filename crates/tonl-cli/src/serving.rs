@@ -10,6 +10,7 @@ pub(crate) mod plan;
 pub(crate) mod process;
 pub(crate) mod reload;
 pub(crate) mod signals;
+pub(crate) mod tools;
 
 /// How the start is asked for, beside the settings.
 #[derive(Clone, Copy, Debug, Default)]

@@ -110,8 +110,8 @@ impl Principal {
     }
 
     /// What it may be used for.
-    pub fn scopes(&self) -> Scopes {
-        self.scopes
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
     }
 }
 

@@ -7,7 +7,7 @@
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
@@ -76,6 +76,54 @@ pub fn check(text: &[u8]) -> Result<(), Malformed> {
         Some(b'{') => Ok(()),
         Some(b'[') => Err(Malformed::Batch),
         _ => Err(Malformed::NotAMessage("expected an object".to_owned())),
+    }
+}
+
+/// What a message says of itself before anything of it is done. What is not there, or is of another
+/// type, is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Envelope {
+    /// Its method; answers have none.
+    pub method: Option<String>,
+    /// The tool that it calls.
+    pub tool: Option<String>,
+    /// Whether it stands for itself: it brings its version of the protocol along, as all messages do
+    /// since 2026-07-28.
+    pub is_stateless: bool,
+}
+
+/// Reads the envelope of a message that passed [`check`].
+pub fn envelope(text: &[u8]) -> Envelope {
+    #[derive(Default, serde::Deserialize)]
+    struct Named {
+        #[serde(default)]
+        method: Option<String>,
+    }
+    #[derive(Default, serde::Deserialize)]
+    struct Filled {
+        #[serde(default)]
+        params: Params,
+    }
+    #[derive(Default, serde::Deserialize)]
+    struct Params {
+        #[serde(default)]
+        name: Option<Value>,
+        #[serde(default, rename = "_meta")]
+        meta: Option<Map<String, Value>>,
+    }
+    // Read apart: parameters of another shape do not hide the method.
+    let Named { method } = serde_json::from_slice(text).unwrap_or_default();
+    let Filled { params } = serde_json::from_slice(text).unwrap_or_default();
+    let version = "io.modelcontextprotocol/protocolVersion";
+    let calls_tool = method.as_deref() == Some("tools/call");
+    Envelope {
+        method,
+        tool: match params.name {
+            Some(Value::String(name)) if calls_tool => Some(name),
+            _ => None,
+        },
+        is_stateless: params.meta.is_some_and(|meta| meta.contains_key(version)),
     }
 }
 
@@ -198,6 +246,27 @@ mod tests {
         for case in cases {
             assert_eq!(check(case.as_bytes()), Ok(()), "{case}");
         }
+    }
+
+    #[test]
+    fn an_envelope_says_what_is_asked_for_and_in_which_era() {
+        let of = |text: &str| envelope(text.as_bytes());
+        let called = of(
+            r#"{"method":"tools\/call","params":{"name":"parse_tonl","arguments":{"name":1},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#,
+        );
+        assert_eq!(called.method.as_deref(), Some("tools/call"));
+        assert_eq!(called.tool.as_deref(), Some("parse_tonl"));
+        assert!(called.is_stateless);
+        let prompt = of(r#"{"method":"prompts/get","params":{"name":"read_tonl"},"id":1}"#);
+        assert_eq!(prompt.tool, None);
+        assert!(!prompt.is_stateless);
+        assert_eq!(of(r#"{"id":1,"result":{}}"#), Envelope::default());
+        // Whatever else is wrong with it, its method is known.
+        for params in ["7", "[1]", r#"{"_meta":7}"#] {
+            let text = format!(r#"{{"method":"initialize","params":{params}}}"#);
+            assert_eq!(of(&text).method.as_deref(), Some("initialize"), "{text}");
+        }
+        assert_eq!(of(r#"{"method":7}"#), Envelope::default());
     }
 
     #[test]

@@ -99,6 +99,11 @@ impl Toolbox {
         tools.map(|tool| tool.definition(&self.config)).collect()
     }
 
+    /// The names of all tools, always in the same order.
+    pub fn tool_names() -> impl Iterator<Item = &'static str> {
+        Tool::ALL.into_iter().map(Tool::name)
+    }
+
     /// Whether there is a tool of this name.
     pub fn knows(&self, name: &str) -> bool {
         Tool::from_name(name).is_some()

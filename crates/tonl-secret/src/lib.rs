@@ -39,4 +39,4 @@ pub use rotate::{Keyring, Reload, Watch};
 pub use secret::Secret;
 pub use source::Source;
 pub use strength::{RECOMMENDED_BITS, Strength, estimate};
-pub use tokens::{Found, Scope, Scopes, Token, TokenSet, Verdict};
+pub use tokens::{BadScopes, Found, Scope, Scopes, Token, TokenSet, Verdict};

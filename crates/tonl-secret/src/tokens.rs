@@ -44,47 +44,124 @@ impl Scope {
     }
 }
 
-/// A set of scopes.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Scopes(u8);
+/// A set of scopes, and which tools of the MCP endpoint they open: all, or those that are named.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Scopes {
+    routes: u8,
+    /// The only tools that may be called; all of them if there is no list.
+    tools: Option<Arc<BTreeSet<String>>>,
+}
+
+/// Why names are no set of scopes. They are not quoted: one may be a token in the wrong place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadScopes {
+    /// There are none.
+    #[error("its scopes are empty")]
+    Empty,
+    /// One of them is not known.
+    #[error("one of its scopes is not known")]
+    Unknown,
+    /// All tools are opened, and one is named too.
+    #[error("its scope mcp opens every tool, and another one names a tool")]
+    AllAndSome,
+}
 
 impl Scopes {
-    /// Every scope.
+    /// Every scope, and all tools.
     pub fn all() -> Self {
         Scope::ALL.into_iter().collect()
     }
 
+    /// Reads names: those of [`Scope`], and `mcp:` with the name of a tool for the MCP endpoint with
+    /// that tool alone (and others named likewise). Whether there is such a tool is not known here.
+    ///
+    /// # Errors
+    /// There is none, one is not known, or `mcp` stands beside `mcp:` with a tool.
+    pub fn from_names<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Self, BadScopes> {
+        let (mut scopes, mut tools) = (Vec::new(), BTreeSet::new());
+        for name in names {
+            if let Some(tool) = name
+                .strip_prefix("mcp:")
+                .filter(|tool| Token::is_name(tool))
+            {
+                tools.insert(tool.to_owned());
+            } else {
+                scopes.push(Scope::from_name(name).ok_or(BadScopes::Unknown)?);
+            }
+        }
+        if tools.is_empty() {
+            let scopes: Self = scopes.into_iter().collect();
+            return if scopes.is_empty() {
+                Err(BadScopes::Empty)
+            } else {
+                Ok(scopes)
+            };
+        }
+        if scopes.contains(&Scope::Mcp) {
+            return Err(BadScopes::AllAndSome);
+        }
+        scopes.push(Scope::Mcp);
+        Ok(Self {
+            tools: Some(Arc::new(tools)),
+            ..scopes.into_iter().collect()
+        })
+    }
+
+    /// The names, as [`Scopes::from_names`] reads them.
+    pub fn names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for scope in self.iter() {
+            match &self.tools {
+                Some(tools) if scope == Scope::Mcp => {
+                    names.extend(tools.iter().map(|tool| format!("mcp:{tool}")));
+                }
+                _ => names.push(scope.name().to_owned()),
+            }
+        }
+        names
+    }
+
     /// Whether the scope is in the set.
-    pub fn contains(self, scope: Scope) -> bool {
-        self.0 & (1 << scope as u8) != 0
+    pub fn contains(&self, scope: Scope) -> bool {
+        self.routes & (1 << scope as u8) != 0
+    }
+
+    /// The only tools that may be called; all of them if there is no list.
+    pub fn tools(&self) -> Option<&Arc<BTreeSet<String>>> {
+        self.tools.as_ref()
+    }
+
+    /// Whether a tool of this name may be called.
+    pub fn may_call(&self, tool: &str) -> bool {
+        let is_named = |tools: &Arc<BTreeSet<String>>| tools.contains(tool);
+        self.contains(Scope::Mcp) && self.tools.as_ref().is_none_or(is_named)
     }
 
     /// Whether the set has no scope.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
+    pub fn is_empty(&self) -> bool {
+        self.routes == 0
     }
 
     /// The scopes in the set.
-    pub fn iter(self) -> impl Iterator<Item = Scope> {
-        Scope::ALL
-            .into_iter()
-            .filter(move |scope| self.contains(*scope))
+    pub fn iter(&self) -> impl Iterator<Item = Scope> + '_ {
+        Scope::ALL.into_iter().filter(|scope| self.contains(*scope))
     }
 }
 
 impl FromIterator<Scope> for Scopes {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
-        Self(
-            scopes
-                .into_iter()
-                .fold(0, |set, scope| set | 1 << scope as u8),
-        )
+        let routes = scopes.into_iter();
+        Self {
+            routes: routes.fold(0, |set, scope| set | 1 << scope as u8),
+            tools: None,
+        }
     }
 }
 
 impl fmt::Debug for Scopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter()).finish()
+        f.debug_set().entries(self.names()).finish()
     }
 }
 

@@ -145,7 +145,7 @@ impl Verifier for Ring {
             Verdict::Valid => Verified::Valid(Principal::token(
                 name,
                 Identity::new(found.digest().to_bytes()),
-                found.token.scopes,
+                found.token.scopes.clone(),
             )),
             Verdict::NotYet => Verified::NotYet { name },
             Verdict::Expired => Verified::Expired { name },

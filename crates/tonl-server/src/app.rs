@@ -35,6 +35,17 @@ pub enum Protection {
     Token,
 }
 
+/// Whether MCP is spoken over the transport of 2024-11-05 too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LegacySse {
+    /// It is.
+    #[default]
+    Served,
+    /// Its addresses are not there, and `/mcp` is for Streamable HTTP alone.
+    Refused,
+}
+
 /// The rate limit of the stream conversion (S20 to S25).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -87,8 +98,12 @@ pub struct AppConfig {
     pub body: BodyConfig,
     /// What conversions must keep to.
     pub convert: ConvertLimits,
-    /// What is offered over MCP; none are the tools of this product.
+    /// How the tools work.
+    pub tools: ToolConfig,
+    /// What is offered over MCP instead of the tools of this product.
     pub mcp: Option<McpServer>,
+    /// Whether MCP is spoken over the older transport too.
+    pub legacy_sse: LegacySse,
     /// How many bytes all bodies held in memory may take.
     pub body_budget: u64,
     /// How many of them those of one client may take; at least one body of the largest size.
@@ -122,7 +137,9 @@ impl AppConfig {
                 limit: tonl_layers::body::BodyLimit::Unlimited,
                 ..BodyConfig::default()
             },
+            tools: ToolConfig::default(),
             mcp: None,
+            legacy_sse: LegacySse::default(),
             convert: ConvertLimits::STANDARD,
             body_budget: 256 << 20,
             body_budget_per_address: 64 << 20,
@@ -190,6 +207,7 @@ impl App {
             server: mcp.unwrap_or_else(|| our_tools(&config, &telemetry)),
             sessions: gate.sessions().clone(),
             links,
+            legacy_sse: config.legacy_sse,
             telemetry: telemetry.clone(),
             budget: converter.budget.clone(),
             largest: config.convert.document,
@@ -284,7 +302,7 @@ fn our_tools(config: &AppConfig, telemetry: &Telemetry) -> McpServer {
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let mut handling = HandlerConfig::new(threads);
     handling.deadline = config.work_deadline;
-    let toolbox = Toolbox::new(ToolConfig::default());
+    let toolbox = Toolbox::new(config.tools.clone());
     McpServer::new(Handler::new(toolbox, handling, telemetry.clone()), MAX_BODY)
 }
 

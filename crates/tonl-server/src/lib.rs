@@ -24,7 +24,7 @@ mod stack;
 mod tls;
 
 pub use access::Access;
-pub use app::{App, AppConfig, Protection, RateLimits};
+pub use app::{App, AppConfig, LegacySse, Protection, RateLimits};
 pub use lifecycle::{Lifecycle, Phase};
 pub use listener::BindError;
 pub use records::Records;

@@ -2,7 +2,7 @@
 //! place. The effect of the order is tested: a 429 needs no token, a 401 still has security headers,
 //! a request id, a metric and an audit line, and no byte of a body is read before auth.
 
-use crate::app::{App, Protection};
+use crate::app::{App, LegacySse, Protection};
 use crate::fail_closed::FailClosed;
 use crate::observe::Observe;
 use crate::respond;
@@ -175,13 +175,19 @@ fn mcp_doors(app: &App) -> Router {
     let message = messages(app, move |request| {
         mcp::message(Arc::clone(&of_message), request)
     });
-    Router::new()
-        .route(routes::MCP, only(door))
+    let older = Router::new()
         .route(
             routes::SSE,
             only(get(async move |request| mcp::sse(&of_sse, request))),
         )
-        .route(routes::MESSAGES, only(message))
+        .route(routes::MESSAGES, only(message));
+    let older = match config.legacy_sse {
+        LegacySse::Served => older,
+        LegacySse::Refused => Router::new(),
+    };
+    Router::new()
+        .route(routes::MCP, only(door))
+        .merge(older)
         .layer(
             ServiceBuilder::new()
                 .layer(Before(NoStore)) // no cache keeps what needs a token, nor a refusal of it

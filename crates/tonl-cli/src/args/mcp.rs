@@ -1,5 +1,6 @@
 //! `tonl mcp`.
 
+use super::serve::ToolFlags;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 ///
 /// Without a subcommand the protocol is spoken on standard input and output, until the input ends: this
 /// is what clients start. `tonl stdio` is the same. The subcommands write the configuration of a client.
+/// Each option is also a variable: docs/settings.md lists them.
 #[derive(Debug, Args)]
 #[command(
     visible_alias = "stdio",
@@ -20,6 +22,20 @@ use std::path::PathBuf;
 pub(crate) struct McpArgs {
     #[command(subcommand)]
     pub(crate) command: Option<McpCommand>,
+
+    #[command(flatten)]
+    pub(crate) tools: ToolArgs,
+}
+
+/// What models are given.
+#[derive(Debug, Args)]
+pub(crate) struct ToolArgs {
+    /// Read settings from this file; without it no tonl.toml is read
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) flags: ToolFlags,
 }
 
 /// The MCP server over standard input and output: what clients start. The same as `tonl mcp`.
@@ -30,13 +46,18 @@ pub(crate) struct McpArgs {
     styles = super::STYLES,
     max_term_width = 100
 )]
-pub(crate) struct StdioCli {}
+pub(crate) struct StdioCli {
+    #[command(flatten)]
+    tools: ToolArgs,
+}
 
 impl StdioCli {
     /// The same as a command of `tonl`.
     pub(crate) fn into_command(self) -> super::Command {
-        let Self {} = self;
-        super::Command::Mcp(McpArgs { command: None })
+        super::Command::Mcp(McpArgs {
+            command: None,
+            tools: self.tools,
+        })
     }
 }
 

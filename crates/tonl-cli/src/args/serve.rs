@@ -1,5 +1,6 @@
 //! `tonl serve`, `tonl doctor`, `tonl healthcheck`.
 
+use crate::serving::tools;
 use crate::settings::reading::Files;
 use crate::settings::table::{ALL, Setting};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
@@ -143,50 +144,73 @@ pub(crate) struct SetupArgs {
 pub(crate) struct SettingFlags(pub(crate) HashMap<String, String>);
 
 fn flagged() -> impl Iterator<Item = &'static Setting> {
-    ALL.iter().filter(|setting| !setting.flag.is_empty())
+    with_flags(ALL.iter())
 }
 
-impl FromArgMatches for SettingFlags {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut flags = Self::default();
-        flags.update_from_arg_matches(matches)?;
-        Ok(flags)
-    }
+/// The flags of the settings of what models are given.
+#[derive(Debug, Default)]
+pub(crate) struct ToolFlags(pub(crate) SettingFlags);
 
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        for setting in flagged() {
-            if let Some(value) = matches.get_one::<String>(setting.flag) {
-                self.0.insert(setting.flag.to_owned(), value.clone());
+fn tool_flagged() -> impl Iterator<Item = &'static Setting> {
+    with_flags(tools::of_models())
+}
+
+fn with_flags(
+    settings: impl Iterator<Item = &'static Setting>,
+) -> impl Iterator<Item = &'static Setting> {
+    settings.filter(|setting| !setting.flag.is_empty())
+}
+
+/// Implements the traits by which the parser takes the flags of settings.
+macro_rules! flags {
+    ($name:ty, $settings:path, $taken:expr) => {
+        impl FromArgMatches for $name {
+            fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+                let mut flags = Self::default();
+                flags.update_from_arg_matches(matches)?;
+                Ok(flags)
+            }
+
+            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+                let taken: fn(&mut Self) -> &mut HashMap<String, String> = $taken;
+                for setting in $settings() {
+                    if let Some(value) = matches.get_one::<String>(setting.flag) {
+                        taken(self).insert(setting.flag.to_owned(), value.clone());
+                    }
+                }
+                Ok(())
             }
         }
-        Ok(())
-    }
+
+        impl Args for $name {
+            fn augment_args(command: Command) -> Command {
+                command.args($settings().map(argument))
+            }
+
+            fn augment_args_for_update(command: Command) -> Command {
+                Self::augment_args(command)
+            }
+        }
+    };
 }
 
-impl Args for SettingFlags {
-    fn augment_args(command: Command) -> Command {
-        flagged().fold(command, |command, setting| {
-            let words = setting.words.trim_end_matches('.');
-            let help = if setting.default.is_empty() {
-                format!("{words} [variable: {}]", setting.variable)
-            } else {
-                format!(
-                    "{words} [variable: {}, default: {}]",
-                    setting.variable, setting.default
-                )
-            };
-            command.arg(
-                Arg::new(setting.flag)
-                    .long(setting.flag)
-                    .value_name(value_name(setting))
-                    .help(help),
-            )
-        })
-    }
+flags!(SettingFlags, flagged, |flags| &mut flags.0);
+flags!(ToolFlags, tool_flagged, |flags| &mut flags.0.0);
 
-    fn augment_args_for_update(command: Command) -> Command {
-        Self::augment_args(command)
-    }
+fn argument(setting: &Setting) -> Arg {
+    let words = setting.words.trim_end_matches('.');
+    let help = if setting.default.is_empty() {
+        format!("{words} [variable: {}]", setting.variable)
+    } else {
+        format!(
+            "{words} [variable: {}, default: {}]",
+            setting.variable, setting.default
+        )
+    };
+    Arg::new(setting.flag)
+        .long(setting.flag)
+        .value_name(value_name(setting))
+        .help(help)
 }
 
 fn value_name(setting: &Setting) -> &'static str {

@@ -1,7 +1,7 @@
 //! `tonl token`.
 
-use clap::{Args, Subcommand, ValueEnum};
-use tonl_secret::{Scope, Token};
+use clap::{Args, Subcommand};
+use tonl_secret::{Scopes, Token};
 
 /// Make a token for the server: 256 random bits, as 64 hexadecimal digits
 ///
@@ -38,9 +38,9 @@ pub(crate) struct TokenArgs {
     #[arg(long, value_name = "NAME", value_parser = name, requires = "scopes", conflicts_with_all = ["count", "json", "sha256"])]
     pub(crate) entry: Option<String>,
 
-    /// What the token of the entry opens
-    #[arg(long, value_name = "SCOPES", value_delimiter = ',', requires = "entry")]
-    pub(crate) scopes: Vec<ScopeName>,
+    /// What the token of the entry opens: mcp, metrics, stream, or mcp:TOOL for single tools
+    #[arg(long, value_name = "SCOPES", value_delimiter = ',', requires = "entry", value_parser = scope)]
+    pub(crate) scopes: Vec<String>,
 }
 
 /// What can be done with a token that is there.
@@ -63,24 +63,10 @@ pub(crate) struct CheckArgs {
     pub(crate) json: bool,
 }
 
-/// What a token opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ScopeName {
-    /// The MCP endpoint
-    Mcp,
-    /// The metrics, live ones included
-    Metrics,
-    /// The stream conversion, where it is protected
-    Stream,
-}
-
-impl From<ScopeName> for Scope {
-    fn from(name: ScopeName) -> Self {
-        match name {
-            ScopeName::Mcp => Self::Mcp,
-            ScopeName::Metrics => Self::Metrics,
-            ScopeName::Stream => Self::Stream,
-        }
+fn scope(text: &str) -> Result<String, String> {
+    match Scopes::from_names([text]) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("use mcp, metrics, stream, or mcp:TOOL for a single tool".to_owned()),
     }
 }
 

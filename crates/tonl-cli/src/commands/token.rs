@@ -2,7 +2,7 @@
 //!
 //! A token is never an argument: arguments are seen by everybody on the machine.
 
-use crate::args::token::{CheckArgs, ScopeName, TokenArgs, TokenCommand};
+use crate::args::token::{CheckArgs, TokenArgs, TokenCommand};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result, reason};
 use crate::input::STANDARD_INPUT;
@@ -11,9 +11,7 @@ use crate::render::Voice;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::io::{Read, Write as _};
-use tonl_secret::{
-    Digest, RECOMMENDED_BITS, Scope, Scopes, Secret, Source, Strength, estimate, generate,
-};
+use tonl_secret::{Digest, RECOMMENDED_BITS, Scopes, Secret, Source, Strength, estimate, generate};
 use zeroize::Zeroizing;
 
 /// The longest token that is looked at, in bytes.
@@ -56,13 +54,14 @@ fn print(args: &TokenArgs) -> Result<Exit> {
 }
 
 /// Prints an entry, and before it the token: an entry whose token nobody has is of no use.
-fn entry(name: &str, scopes: &[ScopeName]) -> Result<Exit> {
+fn entry(name: &str, scopes: &[String]) -> Result<Exit> {
+    let scopes = Scopes::from_names(scopes.iter().map(String::as_str)).map_err(|error| {
+        Failure::configuration(format_args!("{name}: {error}"))
+            .with_hint("leave mcp out to open single tools alone")
+    })?;
+    let names = scopes.names();
+    let scopes: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
     let (token, digest) = make()?;
-    let scopes: Scopes = scopes.iter().map(|scope| Scope::from(*scope)).collect();
-    let scopes: Vec<String> = scopes
-        .iter()
-        .map(|scope| format!("{:?}", scope.name()))
-        .collect();
     writeln!(std::io::stderr(), "{}", *token).map_err(|error| {
         Failure::new(format_args!(
             "cannot write standard error: {}",

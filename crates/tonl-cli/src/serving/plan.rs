@@ -3,6 +3,7 @@
 use super::access::Tokens;
 use super::limits::{joined, limits};
 use super::reload::WeakTokens;
+use super::tools::tools;
 use super::{Manner, Purpose, process};
 use crate::audit_key;
 use crate::settings::layers::Values;
@@ -19,9 +20,12 @@ use tonl_layers::host::AllowedHosts;
 use tonl_layers::origin::AllowedOrigins;
 use tonl_layers::security_headers;
 use tonl_layers::session::SessionConfig;
+use tonl_mcp::ToolConfig;
 use tonl_secret::source::FileWarning;
 use tonl_server::config::{ConnectionConfig, Listen, NetworkConfig, ShutdownConfig, WhenBusy};
-use tonl_server::{Access, AppConfig, ConvertLimits, Protection, RateLimits, Tls, TlsFiles};
+use tonl_server::{
+    Access, AppConfig, ConvertLimits, LegacySse, Protection, RateLimits, Tls, TlsFiles,
+};
 use tonl_telemetry::audit::{AuditConfig, AuditLog, OnFailure};
 use tonl_telemetry::log::{Format, LogConfig};
 
@@ -43,6 +47,7 @@ pub(crate) struct Plan {
     pub(crate) rate_limit: Option<RateLimits>,
     pub(crate) proxies: TrustedProxies,
     pub(crate) hosts: AllowedHosts,
+    pub(crate) tools: ToolConfig,
     origins: AllowedOrigins,
     cors: Option<cors::Config>,
     headers: security_headers::Config,
@@ -67,8 +72,9 @@ impl Plan {
         let cors = checks.cors(origins.as_ref(), problems);
         let headers = checks.headers(problems);
         let tls = checks.tls(problems);
+        let tools = tools(&values, problems);
         let audit = checks.audit(manner.purpose, problems);
-        let log = checks.log(manner, problems);
+        let log = log(&values, manner, problems);
         if !problems.is_empty() {
             return None;
         }
@@ -88,6 +94,7 @@ impl Plan {
             rate_limit,
             proxies: proxies?,
             hosts: hosts?,
+            tools: tools?,
             origins: origins?,
             cors,
             headers: headers?,
@@ -111,6 +118,12 @@ impl Plan {
             most_per_address: values.count(&table::MAX_SESSIONS_PER_IP),
             token_life: values.time(&table::SESSION_TTL),
             ..app.sessions
+        };
+        app.tools = self.tools.clone();
+        app.legacy_sse = if values.switch(&table::LEGACY_SSE) {
+            LegacySse::Served
+        } else {
+            LegacySse::Refused
         };
         app.proxies = self.proxies.clone();
         app.origins = self.origins.clone();
@@ -173,6 +186,27 @@ fn network(values: &Values, host: IpAddr, tls: Option<TlsFiles>) -> NetworkConfi
     };
     network.tls = tls;
     network
+}
+
+/// How the log is written.
+pub(crate) fn log(values: &Values, manner: Manner, problems: &mut Problems) -> Option<LogConfig> {
+    let older = values.text(&table::LOG_LEVEL);
+    let (setting, filter) = match (values.text(&table::LOG), older) {
+        (_, Some(level)) if !values.is_said(&table::LOG) => (table::LOG_LEVEL, level),
+        (filter, _) => (table::LOG, filter.unwrap_or("info")),
+    };
+    let config = LogConfig {
+        format: match values.text(&table::LOG_FORMAT) {
+            Some("text") => Format::Text,
+            Some("json") => Format::Json,
+            _ => Format::Auto,
+        },
+        filter: filter.to_owned(),
+        terminal: manner.terminal.is_terminal,
+        color: manner.terminal.is_colored,
+    };
+    problems.take(&setting, &values.origin(&setting), config.check())?;
+    Some(config)
 }
 
 /// The settings that take more than their kind to check.
@@ -295,26 +329,5 @@ impl Checks<'_> {
             problems.take(&table::AUDIT_LOG, &origin, AuditLog::probe(&config))?;
         }
         Some((config, warning.flatten()))
-    }
-
-    fn log(&self, manner: Manner, problems: &mut Problems) -> Option<LogConfig> {
-        let values = self.values;
-        let older = values.text(&table::LOG_LEVEL);
-        let (setting, filter) = match (values.text(&table::LOG), older) {
-            (_, Some(level)) if !values.is_said(&table::LOG) => (table::LOG_LEVEL, level),
-            (filter, _) => (table::LOG, filter.unwrap_or("info")),
-        };
-        let config = LogConfig {
-            format: match values.text(&table::LOG_FORMAT) {
-                Some("text") => Format::Text,
-                Some("json") => Format::Json,
-                _ => Format::Auto,
-            },
-            filter: filter.to_owned(),
-            terminal: manner.terminal.is_terminal,
-            color: manner.terminal.is_colored,
-        };
-        problems.take(&setting, &values.origin(&setting), config.check())?;
-        Some(config)
     }
 }

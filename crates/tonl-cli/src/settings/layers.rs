@@ -89,7 +89,7 @@ const NEVER_EMPTY: [Setting; 4] = [
 ];
 
 /// The settings that make the server useless when they are zero.
-const NEVER_ZERO: [Setting; 11] = [
+const NEVER_ZERO: [Setting; 12] = [
     table::RATE_LIMIT_WINDOW,
     table::SESSION_TTL,
     table::JSON_LIMIT,
@@ -101,6 +101,7 @@ const NEVER_ZERO: [Setting; 11] = [
     table::KEEP_ALIVE_TIMEOUT,
     table::WRITE_STALL_TIMEOUT,
     table::HANDSHAKE_TIMEOUT,
+    table::MCP_REFERENCE_LIMIT,
 ];
 
 fn is_one_of(settings: &[Setting], setting: &Setting) -> bool {
@@ -136,8 +137,17 @@ impl Values {
     /// Takes the strongest value of each setting and checks it. Where one is wrong the default stands, so
     /// that what follows from it is not reported too.
     pub(crate) fn resolve(said: &Said, problems: &mut Problems) -> Self {
+        Self::resolve_those(ALL.iter(), said, problems)
+    }
+
+    /// The same for some settings alone, for a program that the others are nothing to.
+    pub(crate) fn resolve_those<'s>(
+        settings: impl Iterator<Item = &'s Setting>,
+        said: &Said,
+        problems: &mut Problems,
+    ) -> Self {
         let (mut values, mut wrong) = (HashMap::new(), HashSet::new());
-        for setting in ALL {
+        for setting in settings {
             let before = problems.len();
             let strongest = said.strongest(setting, problems);
             let checked = strongest.and_then(|said| checked(setting, said, problems));

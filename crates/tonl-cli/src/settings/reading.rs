@@ -46,6 +46,30 @@ pub(crate) fn read(
     Ok((said, contents.classes))
 }
 
+/// What is said by flags, the environment and the file that was named, if one was.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn named(
+    file: Option<&Path>,
+    flags: HashMap<String, String>,
+    problems: &mut Problems,
+) -> Result<Said> {
+    let file = match file {
+        None => None,
+        Some(path) => {
+            let (path, contents) = config(Some(path), problems)?;
+            Some((path, contents.keys))
+        }
+    };
+    Ok(Said {
+        flags,
+        environment: env::variables(),
+        env_file: None,
+        file,
+    })
+}
+
 /// The configuration file: the one that was named, or the usual one if it is there.
 fn config(named: Option<&Path>, problems: &mut Problems) -> Result<(PathBuf, Contents)> {
     let path = named.unwrap_or(Path::new(CONFIG)).to_owned();

@@ -90,6 +90,8 @@ settings! {
             "The host by which others reach this server; only shown.";
         EXTERNAL_PORT: "server.external_port", "EXTERNAL_PORT", "", Kind::Port, "",
             "The port by which others reach this server; only shown.";
+        LEGACY_SSE: "server.legacy_sse", "TONL_LEGACY_SSE", "legacy-sse", Kind::Switch, "true",
+            "Whether MCP is also spoken over HTTP+SSE, the transport of 2024-11-05: on `/mcp` itself, `/sse` and `/messages`.";
         NODE_ENV: "", "NODE_ENV", "", Kind::Text, "",
             "With `production` the server does not start without a token.";
     }
@@ -217,6 +219,27 @@ settings! {
             "How long requests are still taken after the signal to stop, while `/ready` says 503.";
         SHUTDOWN_TIMEOUT: "timeouts.shutdown_ms", "TONL_SHUTDOWN_TIMEOUT_MS", "", Kind::Milliseconds, "30000",
             "How long requests in flight may take after that.";
+    }
+
+    "What models are given" {
+        MCP_RESULT_FORMAT: "mcp.result_format", "TONL_MCP_RESULT_FORMAT", "result-format", Kind::OneOf(&["json", "tonl"]), "json",
+            "The text of a tool's result: JSON over several lines, as TONL-MCP Bridge 1.0.0 gives it, or what costs the fewest tokens.";
+        MCP_STRUCTURED: "mcp.structured_content", "TONL_MCP_STRUCTURED_CONTENT", "structured-content", Kind::Switch, "true",
+            "Whether results carry structured content beside their text; some clients give a model both.";
+        MCP_PREVIEW_CHARS: "mcp.preview_chars", "TONL_MCP_PREVIEW_CHARS", "preview-chars", Kind::Count(0, 1_000_000_000), "0",
+            "The most characters of a result that are sent at once; the rest is read as a resource, in pages. 0 is no limit.";
+        MCP_PREVIEW_TOKENS: "mcp.preview_tokens", "TONL_MCP_PREVIEW_TOKENS", "preview-tokens", Kind::Count(0, 1_000_000_000), "0",
+            "The same in tokens.";
+        MCP_ROOTS: "mcp.roots", "TONL_MCP_ROOTS", "root", Kind::Lines, "",
+            "Folders whose files a call may name instead of bringing data along: one on each line, or with `|` between them.";
+        MCP_URLS: "mcp.urls", "TONL_MCP_URLS", "allow-url", Kind::Lines, "",
+            "Beginnings of URLs that a call may name, such as `https://data.example.com/public/`: one on each line, or with `|` between them.";
+        MCP_PRIVATE_URLS: "mcp.private_addresses", "TONL_MCP_PRIVATE_ADDRESSES", "", Kind::Switch, "false",
+            "Whether those URLs may lead to private addresses.";
+        MCP_REFERENCE_LIMIT: "mcp.reference_bytes", "TONL_MCP_REFERENCE_BYTES", "", Kind::Bytes, "52428800",
+            "The largest file or answer that a call may name.";
+        MCP_POLICY: "mcp.policy", "TONL_MCP_POLICY", "", Kind::Path, "",
+            "A privacy policy for all calls; its rules come before those that a call brings along.";
     }
 
     "Encryption" {

@@ -173,8 +173,9 @@ pub(crate) fn invalid_token(status: StatusCode, reason: Refusal) -> Rejection {
         .header(CACHE_CONTROL, NO_STORE)
 }
 
-fn wrong_scope(principal: &Principal, scope: Scope) -> Rejection {
-    let scope = scope.name();
+/// The answer to a good token that does not open what is asked for (RFC 6750, 3.1). The scope that
+/// would is one of ours or the name of a tool that there is: it goes into a header as it stands.
+pub fn insufficient_scope(principal: &Principal, scope: &str) -> Rejection {
     let challenge = format!(
         "Bearer realm=\"tonl-mcp-bridge\", error=\"insufficient_scope\", scope=\"{scope}\""
     );
@@ -213,7 +214,7 @@ impl Guard {
         if principal.scopes().contains(self.scope) {
             Ok(principal)
         } else {
-            Err(wrong_scope(&principal, self.scope))
+            Err(insufficient_scope(&principal, self.scope.name()))
         }
     }
 }

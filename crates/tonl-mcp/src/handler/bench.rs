@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
+use tracing::Span;
 
 /// How calls compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +63,10 @@ impl Bench {
         let (steps, mut told) = watch::channel(None);
         let given_up = GivenUp::default();
         let surroundings = self.surroundings(context, &given_up, steps);
+        let span = Span::current();
         let working = tokio::task::spawn_blocking(move || {
             let _taken = taken;
-            call(&surroundings)
+            span.in_scope(|| call(&surroundings))
         });
         let telling = tell(context, &mut told);
         let done = tokio::select! {

@@ -5,6 +5,7 @@
 
 mod bench;
 mod record;
+mod trace;
 
 pub use bench::HandlerConfig;
 
@@ -14,7 +15,7 @@ use crate::cursor::BadCursor;
 use crate::definition::ToolDefinition;
 use crate::outcome::{Content, ToolResult};
 use crate::prompts::{PromptDefinition, PromptError};
-use crate::toolbox::{Completing, Listed, Toolbox};
+use crate::toolbox::{Completing, Listed, Toolbox, UnknownTool};
 use bench::Bench;
 use record::Running;
 use rmcp::model::{
@@ -31,6 +32,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tonl_telemetry::Telemetry;
+use tracing::Instrument as _;
 
 /// Answers clients out of a toolbox. Clones are the same.
 #[derive(Clone, Debug)]
@@ -102,8 +104,10 @@ impl ServerHandler for Handler {
         asked: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        let caller = caller(&context);
         let tools = self.toolbox().definitions();
-        let tools = tools.iter().map(ToolDefinition::to_json).collect();
+        let tools = tools.iter().filter(|tool| caller.may_call(tool.name));
+        let tools = tools.map(ToolDefinition::to_json).collect();
         let (tools, next) = self.page(Listed::Tools, tools, asked.as_ref(), &context)?;
         let mut result = ListToolsResult::with_all_items(tools);
         result.next_cursor = next;
@@ -122,17 +126,27 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let name = request.name.into_owned();
+        if !caller(&context).may_call(&name) {
+            // What is not listed for a caller is not there for it.
+            return Ok(result_of(UnknownTool { name }.to_result())?.into());
+        }
+        let span = trace::span(&name, &context.meta);
         let arguments = request.arguments.unwrap_or_default();
         let running = Running::new(&self.shared.telemetry, &name, &arguments);
         let toolbox = Arc::clone(&self.shared.toolbox);
         let called = name.clone();
         let call = move |context: &CallContext| toolbox.call(&called, arguments, context);
-        let result = match self.shared.bench.run(&context, call).await {
+        let called = self
+            .shared
+            .bench
+            .run(&context, call)
+            .instrument(span.clone());
+        let result = match called.await {
             Some(Ok(result)) => result,
             Some(Err(unknown)) => unknown.to_result(),
             None => self.toolbox().broken(&name),
         };
-        running.ended(&result);
+        span.in_scope(|| running.ended(&result));
         Ok(result_of(result)?.into())
     }
 
@@ -248,7 +262,7 @@ fn caller(context: &RequestContext<RoleServer>) -> Caller {
     };
     of_message
         .or_else(carried)
-        .copied()
+        .cloned()
         .unwrap_or_else(Caller::local)
 }
 

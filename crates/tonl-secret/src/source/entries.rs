@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::error::{SourceError, SourceErrorKind};
 use crate::secret::Secret;
 use crate::strength::estimate;
-use crate::tokens::{Scope, Scopes, Token, TokenSet, TokenStrength};
+use crate::tokens::{BadScopes, Scopes, Token, TokenSet, TokenStrength};
 use std::time::SystemTime;
 use toml::{Table, Value};
 
@@ -149,19 +149,22 @@ fn digest(text: &str) -> Result<Digest, SourceError> {
 }
 
 fn scopes(value: Option<Value>) -> Result<Scopes, SourceError> {
-    let advice = "write scopes = [\"mcp\"], with one or more of mcp, metrics and stream";
+    let advice = "write scopes = [\"mcp\"], with one or more of mcp, metrics, stream, and mcp:TOOL for \
+                  single tools";
     let names = match value {
         Some(Value::Array(names)) => names,
         Some(_) => return Err(bad("its scopes are not an array", advice)),
         None => return Err(bad("it has no scopes", advice)),
     };
-    let known = |name: &Value| name.as_str().and_then(Scope::from_name);
-    let scopes: Option<Scopes> = names.iter().map(known).collect();
-    match scopes {
-        Some(scopes) if !scopes.is_empty() => Ok(scopes),
-        Some(_) => Err(bad("its scopes are empty", advice)),
-        None => Err(bad("one of its scopes is not known", advice)),
-    }
+    let names: Option<Vec<&str>> = names.iter().map(Value::as_str).collect();
+    let names = names.ok_or_else(|| bad("one of its scopes is not known", advice))?;
+    Scopes::from_names(names).map_err(|error| {
+        let advice = match error {
+            BadScopes::AllAndSome => "remove mcp, or those with the names of tools",
+            _ => advice,
+        };
+        bad(error.to_string(), advice)
+    })
 }
 
 fn moment(value: Option<Value>, key: &str) -> Result<Option<SystemTime>, SourceError> {

@@ -106,12 +106,37 @@ fn scopes_hold_what_was_put_in() {
         .collect();
     assert!(some.contains(Scope::Mcp) && some.contains(Scope::Stream));
     assert!(!some.contains(Scope::Metrics) && !some.is_empty());
-    assert_eq!(format!("{some:?}"), "{Mcp, Stream}");
+    assert_eq!(format!("{some:?}"), "{\"mcp\", \"stream\"}");
     assert!(Scopes::default().is_empty());
     for scope in Scope::ALL {
         assert_eq!(Scope::from_name(scope.name()), Some(scope));
     }
     assert_eq!(Scope::from_name("MCP"), None);
+}
+
+// S4
+#[test]
+fn scopes_open_all_tools_or_those_that_are_named() {
+    let all = Scopes::from_names(["mcp"]).unwrap();
+    assert!(all.may_call("parse_tonl") && all.tools().is_none());
+    let some = Scopes::from_names(["mcp:parse_tonl", "stream", "mcp:calculate_savings"]).unwrap();
+    assert!(some.contains(Scope::Mcp) && some.contains(Scope::Stream));
+    assert!(some.may_call("parse_tonl") && !some.may_call("convert_to_tonl"));
+    let names = some.names();
+    assert_eq!(names, ["mcp:calculate_savings", "mcp:parse_tonl", "stream"]);
+    let again = Scopes::from_names(names.iter().map(String::as_str));
+    assert_eq!(again, Ok(some));
+    let none = Scopes::from_names(["metrics"]).unwrap();
+    assert!(!none.may_call("parse_tonl"));
+    for (names, error) in [
+        (&[][..], BadScopes::Empty),
+        (&["mcp:"], BadScopes::Unknown),
+        (&["mcp:a b"], BadScopes::Unknown),
+        (&["stream:parse_tonl"], BadScopes::Unknown),
+        (&["mcp:parse_tonl", "mcp"], BadScopes::AllAndSome),
+    ] {
+        assert_eq!(Scopes::from_names(names.iter().copied()), Err(error));
+    }
 }
 
 // S5

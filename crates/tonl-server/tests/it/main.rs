@@ -18,4 +18,5 @@ mod server;
 mod shutdown;
 mod streams;
 mod tls;
+mod tools;
 mod uploads;

@@ -19,6 +19,7 @@
 mod connection;
 mod conversion;
 mod lifecycle;
+mod mcp;
 mod refusal;
 mod refused;
 mod request;
@@ -29,6 +30,7 @@ mod stream;
 pub use connection::{ConnectionClosed, ConnectionOpened, ConnectionRefused};
 pub use conversion::{ConversionFailed, Converted, TokensSaved, VectorOperated};
 pub use lifecycle::{Panicked, ServerStarted, ServerStopped, ServerStopping};
+pub use mcp::McpMessage;
 pub use refusal::Refusal;
 pub use refused::Refused;
 pub use request::{EventStreamBegan, RateLimitEvicted, RequestAborted, RequestFinished};
@@ -36,4 +38,6 @@ pub use secret::{CertificateReloadFailed, CertificateReloaded, TokenReloadFailed
 pub use session::{SessionClosed, SessionOpened};
 pub use stream::{StreamCompleted, StreamFailed, StreamRefused};
 
-pub use crate::metric::{CloseReason, ConnectionRefusal, ErrorType, Operation, VectorOperation};
+pub use crate::metric::{
+    CloseReason, ConnectionRefusal, ErrorType, McpEra, McpTransport, Operation, VectorOperation,
+};

@@ -1,6 +1,6 @@
 //! Sessions begin and end.
 
-use super::CloseReason;
+use super::{CloseReason, McpTransport};
 use crate::audit::{Level, Record};
 use crate::telemetry::{Event, Gauge, Telemetry};
 use std::net::IpAddr;
@@ -10,6 +10,8 @@ use std::net::IpAddr;
 pub struct SessionOpened<'a> {
     /// Its id; only a prefix of its hash is written.
     pub session: &'a str,
+    /// How its client speaks.
+    pub transport: McpTransport,
     /// The client's address.
     pub client: IpAddr,
     /// The name or id of the token that opened it.
@@ -21,6 +23,7 @@ pub struct SessionOpened<'a> {
 impl Event for SessionOpened<'_> {
     fn record(&self, telemetry: &Telemetry) {
         telemetry.series().sessions_opened.inc();
+        telemetry.series().mcp_sessions.get(self.transport).inc();
         telemetry.series().gauge(Gauge::SessionsActive).inc();
         telemetry.audit(&Record {
             ip: Some(self.client),

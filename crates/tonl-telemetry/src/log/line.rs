@@ -1,5 +1,6 @@
 //! One event as one line.
 
+use super::trace;
 use crate::clock::{Clock, iso};
 use crate::escape;
 use std::fmt::{self, Write as _};
@@ -24,14 +25,14 @@ where
 {
     fn format_event(
         &self,
-        _context: &FmtContext<'_, S, N>,
+        context: &FmtContext<'_, S, N>,
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
         let mut line = format!("{{\"timestamp\":\"{}\"", iso(self.clock.now()));
         let level = event.metadata().level().as_str().to_ascii_lowercase();
         let _infallible = write!(line, ",\"level\":\"{level}\"");
-        let fields = Fields::of(event);
+        let fields = Fields::of(event, trace::fields(context));
         line.push_str(",\"message\":");
         escape::json(&mut line, &fields.message);
         for (name, value) in &fields.others {
@@ -63,7 +64,7 @@ where
 {
     fn format_event(
         &self,
-        _context: &FmtContext<'_, S, N>,
+        context: &FmtContext<'_, S, N>,
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
@@ -77,7 +78,7 @@ where
         } else {
             format!("{time} {level:>5} ")
         };
-        let fields = Fields::of(event);
+        let fields = Fields::of(event, trace::fields(context));
         escape::sentence(&mut line, &fields.message);
         for (name, value) in &fields.others {
             let _infallible = write!(line, " {name}=");
@@ -117,16 +118,18 @@ struct Fields {
     others: Vec<(&'static str, Value)>,
 }
 
-enum Value {
+pub(super) enum Value {
     /// A number or a truth value.
     Bare(String),
     Text(String),
 }
 
 impl Fields {
-    fn of(event: &Event<'_>) -> Self {
+    /// Those of the event, and behind them those of its surroundings.
+    fn of(event: &Event<'_>, around: Vec<(&'static str, Value)>) -> Self {
         let mut fields = Self::default();
         event.record(&mut fields);
+        fields.others.extend(around);
         fields
     }
 

@@ -1,10 +1,14 @@
 //! The ordinary log, on standard error: text for people on a terminal, JSON lines for programs.
 //!
 //! Every event is one line, whatever is in it: what would end the line, move a terminal's cursor or
-//! turn the reading direction is escaped. Spans are not written; an event carries what it has to say.
+//! turn the reading direction is escaped. Spans are not written, but for the trace of a client's call
+//! ([`TRACE_SPAN`]); an event carries what it has to say.
 //! The trap: [`init`] is for the process as a whole and works once; tests use [`subscriber`].
 
 mod line;
+mod trace;
+
+pub use trace::TRACE_SPAN;
 
 use crate::clock::Clock;
 use line::{Json, Text};
@@ -115,7 +119,9 @@ where
         Format::Text => false,
         Format::Json => true,
     };
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry()
+        .with(filter)
+        .with(trace::Traces);
     Ok(if json {
         Box::new(registry.with(layer.event_format(Json { clock })))
     } else {

@@ -177,6 +177,68 @@ closed! {
 }
 
 closed! {
+    /// How MCP messages travel.
+    pub enum McpTransport {
+        /// Streamable HTTP.
+        StreamableHttp = "streamable_http",
+        /// HTTP with server-sent events, of 2024-11-05.
+        Sse = "sse",
+    }
+}
+
+closed! {
+    /// The two eras of the protocol.
+    pub enum McpEra {
+        /// A client introduces itself once, up to 2025-11-25.
+        Session = "session",
+        /// Each message stands for itself, since 2026-07-28.
+        Stateless = "stateless",
+    }
+}
+
+closed! {
+    /// What an MCP message asks for; methods that are not known, and answers, are `other`.
+    pub enum McpMethod {
+        /// initialize
+        Initialize = "initialize",
+        /// server/discover
+        Discover = "server/discover",
+        /// ping
+        Ping = "ping",
+        /// tools/list
+        ListTools = "tools/list",
+        /// tools/call
+        CallTool = "tools/call",
+        /// prompts/list
+        ListPrompts = "prompts/list",
+        /// prompts/get
+        GetPrompt = "prompts/get",
+        /// resources/list
+        ListResources = "resources/list",
+        /// resources/templates/list
+        ListTemplates = "resources/templates/list",
+        /// resources/read
+        ReadResource = "resources/read",
+        /// completion/complete
+        Complete = "completion/complete",
+        /// notifications/cancelled
+        Cancelled = "notifications/cancelled",
+        /// notifications/initialized
+        Initialized = "notifications/initialized",
+        /// Anything else
+        Other = "other",
+    }
+}
+
+impl McpMethod {
+    /// The method of this name.
+    pub fn named(name: &str) -> Self {
+        let mut known = Self::ALL.iter().filter(|method| method.as_str() == name);
+        known.next().copied().unwrap_or(Self::Other)
+    }
+}
+
+closed! {
     /// What went wrong with the audit log.
     pub enum AuditFailure {
         /// An attempt to write failed; its lines are kept and written again.
@@ -218,7 +280,16 @@ mod tests {
         check::<ErrorType>();
         check::<Method>();
         check::<CloseReason>();
+        check::<McpMethod>();
         check::<crate::events::Refusal>();
+    }
+
+    #[test]
+    fn methods_of_mcp_are_found_by_their_names() {
+        for method in McpMethod::ALL {
+            assert_eq!(McpMethod::named(method.as_str()), *method);
+        }
+        assert_eq!(McpMethod::named("tools/steal"), McpMethod::Other);
     }
 
     #[test]

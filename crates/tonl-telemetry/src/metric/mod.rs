@@ -8,8 +8,8 @@ mod page;
 mod table;
 
 pub use label::{
-    AuditFailure, CloseReason, ConnectionRefusal, ErrorType, Method, Operation, Outcome, SizeOf,
-    VectorOperation,
+    AuditFailure, CloseReason, ConnectionRefusal, ErrorType, McpEra, McpMethod, McpTransport,
+    Method, Operation, Outcome, SizeOf, VectorOperation,
 };
 pub use page::page;
 pub use table::Metric;

@@ -94,6 +94,10 @@ metrics! {
         "Sessions that were opened";
     SessionsClosed Counter "tonl_sessions_closed_total" &["reason"], NO_BUCKETS,
         "Sessions that ended, by reason";
+    McpMessages Counter "tonl_mcp_messages_total" &["transport", "era", "method"], NO_BUCKETS,
+        "Messages of MCP clients; unknown methods are other";
+    McpSessions Counter "tonl_mcp_sessions_opened_total" &["transport"], NO_BUCKETS,
+        "Sessions that were opened, by the transport of their client";
     SecretReloads Counter "tonl_secret_reloads_total" &["result"], NO_BUCKETS,
         "Attempts to read changed secrets again";
     Panics Counter "tonl_panics_total" NONE, NO_BUCKETS,

@@ -13,8 +13,8 @@ pub(crate) use network::ClientNetworks;
 use crate::audit::AuditLog;
 use crate::events::Refusal;
 use crate::metric::{
-    AuditFailure, CloseReason, Closed, ConnectionRefusal, ErrorType, Method, Metric, Operation,
-    Outcome, SizeOf, VectorOperation,
+    AuditFailure, CloseReason, Closed, ConnectionRefusal, ErrorType, McpTransport, Method, Metric,
+    Operation, Outcome, SizeOf, VectorOperation,
 };
 use crate::telemetry::{Exposition, Gauge};
 use network::HitLabels;
@@ -27,7 +27,7 @@ use prometheus_client::registry::Registry;
 use series::{HttpLabels, ModelLabel, OperationStatus, Per, RouteLabel, VectorLabels, Version};
 use std::sync::atomic::AtomicU64;
 
-pub(crate) use series::{Dollars, histogram};
+pub(crate) use series::{Dollars, McpLabels, histogram};
 
 type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
 
@@ -53,6 +53,8 @@ pub(crate) struct Series {
     pub(crate) connections_refused: Per<ConnectionRefusal, Counter>,
     pub(crate) sessions_opened: Counter,
     pub(crate) sessions_closed: Per<CloseReason, Counter>,
+    pub(crate) mcp_messages: Family<McpLabels, Counter>,
+    pub(crate) mcp_sessions: Per<McpTransport, Counter>,
     pub(crate) secret_reloads: Per<Outcome, Counter>,
     pub(crate) panics: Counter,
     pub(crate) vector_operations: Family<VectorLabels, Counter>,
@@ -83,6 +85,8 @@ impl Series {
             connections_refused: Per::counters("reason"),
             sessions_opened: Counter::default(),
             sessions_closed: Per::counters("reason"),
+            mcp_messages: Family::default(),
+            mcp_sessions: Per::counters("transport"),
             secret_reloads: Per::counters("result"),
             panics: Counter::default(),
             vector_operations: Family::default(),
@@ -102,6 +106,11 @@ impl Series {
     pub(crate) fn request(&self, operation: Operation, outcome: Outcome) -> &Counter {
         self.conversion_requests
             .get(OperationStatus(operation, outcome))
+    }
+
+    /// Counts a message of an MCP client.
+    pub(crate) fn mcp_message(&self, labels: McpLabels) {
+        self.mcp_messages.get_or_create(&labels).inc();
     }
 
     /// Counts a request without a duration.
@@ -153,6 +162,8 @@ impl Series {
             Metric::ConnectionsRefused => Box::new(self.connections_refused.clone()),
             Metric::SessionsOpened => Box::new(self.sessions_opened.clone()),
             Metric::SessionsClosed => Box::new(self.sessions_closed.clone()),
+            Metric::McpMessages => Box::new(self.mcp_messages.clone()),
+            Metric::McpSessions => Box::new(self.mcp_sessions.clone()),
             Metric::SecretReloads => Box::new(self.secret_reloads.clone()),
             Metric::Panics => Box::new(self.panics.clone()),
             Metric::AuditLines => Box::new(audit.lines_counter()),

@@ -146,6 +146,11 @@ macro_rules! labels {
 }
 
 labels!(ModelLabel { model });
+labels!(McpLabels {
+    transport,
+    era,
+    method
+});
 labels!(RouteLabel { route });
 labels!(Version { version });
 labels!(VectorLabels {

@@ -60,6 +60,7 @@ fn sessions_reloads_start_and_stop_are_on_record() {
     });
     telemetry.emit(SessionOpened {
         session: "abc",
+        transport: McpTransport::Sse,
         client,
         token: Some("deploy"),
         request_id: "r",
@@ -107,6 +108,7 @@ fn the_id_of_a_session_is_written_nowhere() {
         let client = IpAddr::from([127, 0, 0, 1]);
         SessionOpened {
             session: id,
+            transport: McpTransport::Sse,
             client,
             token: None,
             request_id: "r",

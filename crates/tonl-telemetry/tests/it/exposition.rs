@@ -25,6 +25,11 @@ fn used() -> Telemetry {
         database: "qdrant",
         operation: VectorOperation::Search,
     });
+    telemetry.emit(McpMessage {
+        transport: McpTransport::Sse,
+        era: McpEra::Session,
+        method: "ping",
+    });
     telemetry.emit(crate::series::finished("GET", 200));
     telemetry.emit(Refused {
         status: 429,

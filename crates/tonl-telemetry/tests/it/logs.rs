@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use tonl_telemetry::events::*;
-use tonl_telemetry::log::{Format, InitError, LogConfig, init, subscriber};
+use tonl_telemetry::log::{Format, InitError, LogConfig, TRACE_SPAN, init, subscriber};
 use tonl_telemetry::{Clock, Telemetry};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -203,4 +203,23 @@ fn a_panic_is_one_line_of_the_log_without_its_words() {
         line["place"].as_str().unwrap().contains("logs.rs:"),
         "{text}"
     );
+}
+
+#[test]
+fn lines_of_a_call_carry_the_trace_of_its_client() {
+    let line = logged(&config(Format::Json), |telemetry| {
+        let call =
+            tracing::error_span!(TRACE_SPAN, traceId = "4bf9", parentId = "00f0", tool = "x");
+        let inner = tracing::error_span!(parent: &call, "inner");
+        inner.in_scope(|| completed(telemetry));
+    });
+    let line: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(line["traceId"], "4bf9");
+    assert_eq!(line["parentId"], "00f0");
+    assert!(line.get("tool").is_none(), "{line}");
+    let line = logged(&config(Format::Text), |telemetry| {
+        let call = tracing::error_span!(TRACE_SPAN, traceId = "4bf9", parentId = "00f0");
+        call.in_scope(|| completed(telemetry));
+    });
+    assert!(line.ends_with(" traceId=4bf9 parentId=00f0\n"), "{line}");
 }

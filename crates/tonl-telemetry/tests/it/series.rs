@@ -174,6 +174,7 @@ fn sessions_and_connections_come_and_go() {
     for session in ["a", "b"] {
         telemetry.emit(SessionOpened {
             session,
+            transport: McpTransport::Sse,
             client,
             token: None,
             request_id: "r",
@@ -304,5 +305,30 @@ fn a_stream_that_is_refused_is_an_error_once() {
         ("tonl_errors_total{type=\"stream\"}", 0.0),
     ] {
         assert_eq!(page.value(series), value, "{series}");
+    }
+}
+
+#[test]
+fn messages_of_clients_count_by_transport_era_and_method() {
+    let telemetry = Telemetry::disabled_audit();
+    let message = |era, method| McpMessage {
+        transport: McpTransport::StreamableHttp,
+        era,
+        method,
+    };
+    telemetry.emit(message(McpEra::Stateless, "tools/call"));
+    telemetry.emit(message(McpEra::Session, "tools/call"));
+    telemetry.emit(message(McpEra::Session, "tools/call"));
+    telemetry.emit(message(McpEra::Session, "\"forged\" 1"));
+    let page = telemetry.render(Exposition::Classic);
+    for line in [
+        "{transport=\"streamable_http\",era=\"stateless\",method=\"tools/call\"} 1",
+        "{transport=\"streamable_http\",era=\"session\",method=\"tools/call\"} 2",
+        "{transport=\"streamable_http\",era=\"session\",method=\"other\"} 1",
+    ] {
+        assert!(
+            page.contains(&format!("tonl_mcp_messages_total{line}\n")),
+            "{page}"
+        );
     }
 }

@@ -22,7 +22,7 @@ use crate::render::Voice;
 /// What keeps the command from doing it.
 pub(super) fn run(args: &McpArgs, env: Env, voice: Voice) -> Result<Exit> {
     match &args.command {
-        None => serve::run(voice),
+        None => serve::run(&args.tools, env, voice),
         Some(McpCommand::Config(args)) => config::run(args, voice),
         Some(McpCommand::Install(args)) => install::run(args, env, voice),
     }

@@ -222,9 +222,11 @@ impl Server {
         http::ask(self.addr, &format!("GET {path}"), headers)
     }
 
-    /// The status and body of `GET /mcp` with this token.
+    /// The answer of `GET /mcp` with this token. Events are not accepted: who passes the guard gets 406
+    /// instead of a stream without an end.
     pub(crate) fn mcp(&self, token: &str) -> Answer {
-        self.get("/mcp", &[&http::bearer(token)])
+        let token = http::bearer(token);
+        self.get("/mcp", &[&token, "Accept: application/json"])
     }
 
     /// The value of a series of `/metrics`.

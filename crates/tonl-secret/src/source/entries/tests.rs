@@ -1,4 +1,5 @@
 use super::*;
+use crate::tokens::Scope;
 use crate::tokens::Verdict;
 use std::time::Duration;
 use tonl_testkit::Random;
@@ -126,6 +127,10 @@ const WRONG: &[(&str, &str)] = &[
     (
         "[[token]]\nname = \"a\"\nvalue = \"x\"\nscopes = [\"hunter2\"]\n",
         "entry \"a\": one of its scopes",
+    ),
+    (
+        "[[token]]\nname = \"a\"\nvalue = \"x\"\nscopes = [\"mcp\", \"mcp:parse_tonl\"]\n",
+        "entry \"a\": its scope mcp opens every tool, and another one names a tool",
     ),
     (
         "[[token]]\nname = \"a\"\nvalue = \"x\"\nscopes = [\"mcp\"]\nexpires = \"tomorrow\"\n",

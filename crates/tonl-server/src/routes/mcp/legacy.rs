@@ -15,8 +15,10 @@ use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tonl_layers::request_id::RequestId;
 use tonl_layers::session::{CloseReason, Ending, Missed, Next, Opened, Session};
 use tonl_mcp::transport::conversation::Incoming;
+use tonl_telemetry::events::McpTransport;
 
 /// How many messages of one client may wait.
 const WAITING: usize = 16;
@@ -27,10 +29,16 @@ pub(super) fn open(front: &Arc<Front>, head: &request::Parts, messages: &str) ->
         Ok(who) => who,
         Err(refusal) => return *refusal,
     };
-    let opened = match open_session(front, head, &who) {
+    let opened = match open_session(front, head, &who, McpTransport::Sse) {
         Ok(opened) => opened,
         Err(rejection) => return rejection.into_response(),
     };
+    let request_id = head.extensions.get::<RequestId>();
+    tracing::info!(
+        event = "legacy_sse",
+        requestId = request_id.map_or("", RequestId::as_str),
+        "a client uses HTTP+SSE, the transport of 2024-11-05; Streamable HTTP has taken its place"
+    );
     let session = opened.session.clone();
     let Some(attached) = front.sessions.attach(&session, Ending::ClosesSession) else {
         let missed = Missed::Unknown.rejection(&session.id().to_string(), &who);

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | POST with `?sessionId=` | a message of the older transport ([`legacy`]) |
 //! | POST otherwise, DELETE, GET that names a session | Streamable HTTP ([`streamable`]) |
-//! | GET otherwise | opens a stream of the older transport |
+//! | GET otherwise | opens a stream of the older transport, unless that is switched off: 405 |
 //!
 //! Sessions are ours: their ids are random, bound to who opened them, counted and swept. What the SDK
 //! calls its sessions is never seen outside.
@@ -16,6 +16,7 @@ mod streamable;
 
 pub(crate) use links::Links;
 
+use crate::app::LegacySse;
 use crate::lifecycle::Lifecycle;
 use crate::respond;
 use axum::body::Body;
@@ -25,14 +26,15 @@ use http::{HeaderMap, Request, Response, StatusCode, request};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
+use tonl_layers::auth::insufficient_scope;
 use tonl_layers::body::{BodyError, BodyLimit, Budget, Permit, collect};
 use tonl_layers::request_id::RequestId;
 use tonl_layers::session::{Opened, Sessions};
-use tonl_layers::{Client, Principal, Rejection};
-use tonl_mcp::message::{self, Malformed};
-use tonl_mcp::{Caller, IdentityKey, McpServer};
+use tonl_layers::{Client, Principal, Rejection, Scope};
+use tonl_mcp::message::{self, Envelope, Malformed};
+use tonl_mcp::{Caller, IdentityKey, McpServer, Toolbox};
 use tonl_telemetry::Telemetry;
-use tonl_telemetry::events::SessionOpened;
+use tonl_telemetry::events::{McpEra, McpMessage, McpTransport, SessionOpened};
 
 /// An answer that refuses; boxed, because answers are large.
 type Refusal = Box<Response<Body>>;
@@ -46,6 +48,8 @@ pub(crate) struct Front {
     pub(crate) server: McpServer,
     pub(crate) sessions: Sessions,
     pub(crate) links: Links,
+    /// Whether the older transport is served.
+    pub(crate) legacy_sse: LegacySse,
     pub(crate) telemetry: Telemetry,
     pub(crate) budget: Budget,
     /// The largest body in bytes.
@@ -62,7 +66,7 @@ pub(crate) struct Front {
 /// Answers a POST on `/mcp`.
 pub(crate) async fn post(front: Arc<Front>, request: Request<Body>) -> Response<Body> {
     match session_id(request.uri().query()) {
-        Ok(None) => match read(&front, request).await {
+        Ok(None) => match read(&front, request, McpTransport::StreamableHttp).await {
             Ok(read) => streamable::post(&front, read).await,
             Err(refusal) => *refusal,
         },
@@ -77,6 +81,11 @@ pub(crate) async fn get(front: Arc<Front>, request: Request<Body>) -> Response<B
     if STREAMABLE.iter().any(|name| headers.contains_key(*name)) {
         let (head, _) = request.into_parts();
         return streamable::get(&front, head).await;
+    }
+    if front.legacy_sse == LegacySse::Refused {
+        let text =
+            "Method Not Allowed: this server speaks Streamable HTTP alone; POST to this address";
+        return respond::error(StatusCode::METHOD_NOT_ALLOWED, text);
     }
     open(&front, request, crate::routes::MCP)
 }
@@ -102,7 +111,7 @@ pub(crate) async fn message(front: Arc<Front>, request: Request<Body>) -> Respon
         }
         Err(refusal) => return *refusal,
     };
-    match read(&front, request).await {
+    match read(&front, request, McpTransport::Sse).await {
         Ok(read) => legacy::message(&front, &session, &read).await,
         Err(refusal) => *refusal,
     }
@@ -128,11 +137,16 @@ fn open(front: &Arc<Front>, request: Request<Body>, messages: &str) -> Response<
 struct Read {
     head: request::Parts,
     text: Bytes,
+    envelope: Envelope,
     principal: Principal,
     _permit: Permit,
 }
 
-async fn read(front: &Front, request: Request<Body>) -> Result<Read, Refusal> {
+async fn read(
+    front: &Front,
+    request: Request<Body>,
+    transport: McpTransport,
+) -> Result<Read, Refusal> {
     let (head, body) = request.into_parts();
     let principal = principal(&head)?;
     let share = front.budget.of_request(&head.extensions);
@@ -143,12 +157,38 @@ async fn read(front: &Front, request: Request<Body>) -> Result<Read, Refusal> {
     let collected = collected.map_err(|error| Box::new(error.rejection().into_response()))?;
     let (text, permit) = collected.into_parts();
     message::check(&text).map_err(|malformed| Box::new(refuse(&malformed, &text)))?;
+    let envelope = message::envelope(&text);
+    front.telemetry.emit(McpMessage {
+        transport,
+        era: if envelope.is_stateless {
+            McpEra::Stateless
+        } else {
+            McpEra::Session
+        },
+        method: envelope.method.as_deref().unwrap_or_default(),
+    });
+    if let Some(tool) = &envelope.tool
+        && !principal.scopes().may_call(tool)
+    {
+        return Err(Box::new(closed_tool(&principal, tool).into_response()));
+    }
     Ok(Read {
         head,
         text: Bytes::from(text),
+        envelope,
         principal,
         _permit: permit,
     })
+}
+
+/// A tool that a token does not open. Only a name of ours goes into the answer's header.
+fn closed_tool(principal: &Principal, tool: &str) -> Rejection {
+    let known = Toolbox::tool_names().find(|name| *name == tool);
+    let scope = known.map_or_else(
+        || Scope::Mcp.name().to_owned(),
+        |name| format!("mcp:{name}"),
+    );
+    insufficient_scope(principal, &scope)
 }
 
 /// 400, with an error of the protocol.
@@ -167,6 +207,7 @@ fn principal(head: &request::Parts) -> Result<Principal, Refusal> {
 
 fn caller(principal: &Principal) -> Caller {
     Caller::new(IdentityKey::of(principal.identity().as_bytes()))
+        .with_tools(principal.scopes().tools().cloned())
 }
 
 /// Opens a session and puts it on record.
@@ -174,6 +215,7 @@ fn open_session(
     front: &Front,
     head: &request::Parts,
     who: &Principal,
+    transport: McpTransport,
 ) -> Result<Opened, Rejection> {
     let client = head.extensions.get::<Client>();
     let ip = client.map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |client| client.ip);
@@ -182,6 +224,7 @@ fn open_session(
     let request_id = head.extensions.get::<RequestId>();
     front.telemetry.emit(SessionOpened {
         session: &opened.session.id().to_string(),
+        transport,
         client: ip,
         token: Some(who.name()),
         request_id: request_id.map_or("", RequestId::as_str),

@@ -11,11 +11,11 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Request, Response, StatusCode, request};
-use serde::Deserialize;
 use tonl_layers::Principal;
 use tonl_layers::session::{Attached, CloseReason, Ending, Missed, Session};
 use tonl_mcp::SessionName;
 use tonl_mcp::transport::conversation::Incoming;
+use tonl_telemetry::events::McpTransport;
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 
@@ -24,10 +24,11 @@ pub(super) async fn post(front: &Front, read: Read) -> Response<Body> {
     let Read {
         mut head,
         text,
+        envelope,
         principal,
         _permit: permit,
     } = read;
-    let method = method(&text);
+    let method = envelope.method.as_deref();
     // Held until the answer is complete, so that a server that leaves waits for it.
     let call = front.calls.token();
     let mut attached = None;
@@ -37,14 +38,14 @@ pub(super) async fn post(front: &Front, read: Read) -> Response<Body> {
             Err(refusal) => return *refusal,
         };
         forward(front, head, text.clone(), &principal).await
-    } else if method.as_deref() == Some("initialize") {
+    } else if method == Some("initialize") {
         initialize(front, head, text.clone(), &principal).await
     } else {
         forward(front, head, text.clone(), &principal).await
     };
     drop(permit);
     let answer = readable(answer, &text, &principal).await;
-    if method.as_deref() == Some("subscriptions/listen") {
+    if method == Some("subscriptions/listen") {
         return held(
             answer,
             Purpose::Listening(front.lifecycle.watch()),
@@ -102,7 +103,7 @@ async fn initialize(
     text: Bytes,
     principal: &Principal,
 ) -> Response<Body> {
-    let session = match open_session(front, &head, principal) {
+    let session = match open_session(front, &head, principal, McpTransport::StreamableHttp) {
         Ok(opened) => opened.session,
         Err(rejection) => return rejection.into_response(),
     };
@@ -220,13 +221,4 @@ async fn in_json(answer: Response<Body>) -> Response<Body> {
     let words = axum::body::to_bytes(answer.into_body(), WORDS).await;
     let words = words.unwrap_or_default();
     respond::error(status, &String::from_utf8_lossy(&words))
-}
-
-/// The method of a message, if it has one.
-fn method(text: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Head {
-        method: Option<String>,
-    }
-    serde_json::from_slice::<Head>(text).ok()?.method
 }
