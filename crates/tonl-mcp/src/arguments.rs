@@ -5,11 +5,58 @@
 //! Fields that nobody took are problems too. The trap: a field must be taken before
 //! [`Arguments::finish`], or it counts as unknown.
 
+use crate::json::{self, Counted, MOST_VALUES, ValueSink};
+use crate::message::ArgumentsText;
 use crate::outcome::Failure;
+use crate::work::Work;
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 use std::str::FromStr;
 use tonl_convert::counting::Model;
+use tonl_convert::tonl::{self, Limits};
+
+/// The arguments of a call, read or still to be read.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Given {
+    /// They are read.
+    Values(Map<String, Value>),
+    /// They are the text of a JSON object.
+    Text(ArgumentsText),
+}
+
+impl From<Map<String, Value>> for Given {
+    fn from(values: Map<String, Value>) -> Self {
+        Self::Values(values)
+    }
+}
+
+impl Given {
+    /// How many bytes they have as JSON.
+    pub(crate) fn bytes(&self) -> u64 {
+        match self {
+            Self::Values(values) => json::length(values),
+            Self::Text(text) => text.as_bytes().len() as u64,
+        }
+    }
+
+    /// The arguments, with all their digits, as long as the call may go on.
+    pub(crate) fn read(self, work: &Work) -> Result<Map<String, Value>, Failure> {
+        let text = match self {
+            Self::Values(values) => return Ok(values),
+            Self::Text(text) => text,
+        };
+        let mut sink = ValueSink::default();
+        let mut counted = Counted::at_most(MOST_VALUES, &mut sink, work);
+        let read = tonl::json::parse(text.as_bytes(), &Limits::default(), &mut counted);
+        work.check()?;
+        read.map_err(|error| Failure::Invalid(format!("arguments: {error}")))?;
+        match sink.into_value() {
+            Value::Object(members) => Ok(members),
+            _ => Ok(Map::new()),
+        }
+    }
+}
 
 /// The members of one object of arguments.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 use crate::outcome::Failure;
 use crate::work::Work;
 use serde_json::{Map, Number, Value};
+use std::io;
 use tonl_convert::tonl::{Code, Error, Event, EventSink, Result};
 
 /// Whether a value is nested deeper than so many levels. A scalar has none, `[]` and `{}` have one.
@@ -41,6 +42,26 @@ pub(crate) fn compact(value: &Value, work: &Work) -> std::result::Result<String,
     written.map_err(|error| Failure::Failed(error.to_string()))?;
     // What is written of strings is UTF-8.
     Ok(String::from_utf8(text.into_inner()).unwrap_or_default())
+}
+
+/// The bytes of arguments as JSON, which are counted and not kept.
+pub(crate) fn length(arguments: &Map<String, Value>) -> u64 {
+    struct Count(u64);
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self.0.saturating_add(bytes.len() as u64);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    match serde_json::to_writer(&mut count, arguments) {
+        Ok(()) => count.0,
+        Err(_) => 0,
+    }
 }
 
 /// JSON for people: two spaces a level, a line each member and element.
@@ -115,7 +136,7 @@ pub(crate) struct Counted<'w, S> {
 }
 
 /// More values, keys and ends than these fill the memory of whoever keeps them as values.
-pub(crate) const MOST_VALUES: u64 = 4_000_000;
+pub(crate) const MOST_VALUES: u64 = 2_000_000;
 
 /// So many events are passed on between two questions.
 const EVENTS: u64 = 16 << 10;

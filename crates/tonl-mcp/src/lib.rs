@@ -54,6 +54,7 @@ mod tools;
 pub mod transport;
 mod work;
 
+pub use arguments::Given;
 pub use caller::Caller;
 pub use completions::Completion;
 pub use config::{Budget, ResultLimits, Structured, TextForm, ToolConfig};

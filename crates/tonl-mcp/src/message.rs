@@ -5,6 +5,11 @@
 //! behind it keeps the last of two members of the same name without a word: here that is an error.
 //! The invariant: what passes is read by the SDK as it was written.
 
+mod parts;
+
+pub use parts::{ArgumentsText, MOST_REST, Parts};
+
+use rmcp::model::ClientJsonRpcMessage;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::{Map, Value, json};
@@ -36,6 +41,9 @@ pub enum Malformed {
     /// It is JSON and no message of the protocol.
     #[error("Invalid Request: {0}")]
     NotAMessage(String),
+    /// It has more than [`MOST_REST`] bytes beside its arguments.
+    #[error("Invalid Request: beside its arguments the message has more than {MOST_REST} bytes")]
+    Crowded,
     /// It is longer than a message may be.
     #[error("Invalid Request: the message is longer than {limit} bytes")]
     TooLong {
@@ -49,7 +57,7 @@ impl Malformed {
     pub fn code(&self) -> i32 {
         match self {
             Self::NotJson(_) | Self::TooDeep | Self::DuplicateName(_) => -32700,
-            Self::Batch | Self::NotAMessage(_) | Self::TooLong { .. } => -32600,
+            Self::Batch | Self::NotAMessage(_) | Self::Crowded | Self::TooLong { .. } => -32600,
         }
     }
 
@@ -77,6 +85,16 @@ pub fn check(text: &[u8]) -> Result<(), Malformed> {
         Some(b'[') => Err(Malformed::Batch),
         _ => Err(Malformed::NotAMessage("expected an object".to_owned())),
     }
+}
+
+/// Whether a message that passed [`check`] has the shape of one.
+///
+/// # Errors
+/// What it lacks.
+pub fn shape(text: &[u8]) -> Result<(), Malformed> {
+    let read: Result<ClientJsonRpcMessage, _> = serde_json::from_slice(text);
+    let read = read.map(drop);
+    read.map_err(|error| Malformed::NotAMessage(error.to_string()))
 }
 
 /// What a message says of itself before anything of it is done. What is not there, or is of another

@@ -1,6 +1,7 @@
 //! An MCP server on all its transports: the SDK's services behind one type that tells nothing of
 //! what is served.
 
+use crate::message::{Malformed, Parts};
 use crate::transport::conversation::{Conversation, Incoming};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -29,6 +30,16 @@ pub type AnswerBody = BoxBody<Bytes, Infallible>;
 pub struct McpServer {
     doors: Arc<dyn Doors>,
     stop: CancellationToken,
+    takes: Takes,
+}
+
+/// How a server takes the arguments of calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    /// Inside of their messages.
+    Whole,
+    /// Beside them.
+    Parts,
 }
 
 impl fmt::Debug for McpServer {
@@ -38,6 +49,14 @@ impl fmt::Debug for McpServer {
 }
 
 impl McpServer {
+    /// A server of our tools; bodies of Streamable HTTP have at most so many bytes.
+    pub fn of_tools(handler: crate::Handler, max_body: usize) -> Self {
+        Self {
+            takes: Takes::Parts,
+            ..Self::new(handler, max_body)
+        }
+    }
+
     /// A server of what this handler offers; bodies of Streamable HTTP have at most so many bytes.
     pub fn new<H: ServerHandler + Clone>(handler: H, max_body: usize) -> Self {
         let stop = CancellationToken::new();
@@ -64,10 +83,23 @@ impl McpServer {
         Self {
             doors: Arc::new(both),
             stop,
+            takes: Takes::Whole,
         }
     }
 
-    /// Answers a request of Streamable HTTP. Its body passed [`crate::message::check`].
+    /// A message that passed [`crate::message::check`], as this server takes it.
+    ///
+    /// # Errors
+    /// It is too large beside its arguments.
+    pub fn parts(&self, text: Bytes) -> Result<Parts, Malformed> {
+        match self.takes {
+            Takes::Whole => Ok(Parts::whole(text)),
+            Takes::Parts => Parts::split(text),
+        }
+    }
+
+    /// Answers a request of Streamable HTTP: one of the [`McpServer::parts`] of its message is the body,
+    /// the other an extension.
     pub async fn streamable_http(&self, request: Request<Bytes>) -> Response<AnswerBody> {
         self.doors.streamable_http(request).await
     }

@@ -1,6 +1,6 @@
 //! All that is offered, in one box: tools, prompts, resources, completions.
 
-use crate::arguments::clipped;
+use crate::arguments::{Given, clipped};
 use crate::completions::Completion;
 use crate::config::ToolConfig;
 use crate::context::{CallContext, IdentityKey};
@@ -13,7 +13,6 @@ use crate::resources::{self, ResourceDefinition, ResourceText, UnknownResource};
 use crate::results::Results;
 use crate::tools::Tool;
 use crate::work::Work;
-use serde_json::{Map, Value};
 
 /// All that is offered. It is shared by all calls of a server.
 #[derive(Debug)]
@@ -118,7 +117,7 @@ impl Toolbox {
     pub fn call(
         &self,
         name: &str,
-        arguments: Map<String, Value>,
+        arguments: impl Into<Given>,
         context: &CallContext,
     ) -> Result<ToolResult, UnknownTool> {
         let tool = Tool::from_name(name).ok_or_else(|| UnknownTool {
@@ -131,7 +130,8 @@ impl Toolbox {
             work: &work,
             identity: context.identity(),
         };
-        let called = tool.call(around, arguments);
+        let read = arguments.into().read(&work);
+        let called = read.and_then(|arguments| tool.call(around, arguments));
         Ok(called.unwrap_or_else(ToolResult::from))
     }
 
@@ -154,10 +154,12 @@ impl Toolbox {
     pub fn prompt(
         &self,
         name: &str,
-        arguments: Map<String, Value>,
+        arguments: impl Into<Given>,
         context: &CallContext,
     ) -> Result<Prompt, PromptError> {
-        prompts::get(&self.config, name, arguments, &Work::new(context))
+        let work = Work::new(context);
+        let arguments = arguments.into().read(&work)?;
+        prompts::get(&self.config, name, arguments, &work)
     }
 
     /// All resources that are always there, in the same order.

@@ -208,6 +208,7 @@ impl App {
             sessions: gate.sessions().clone(),
             links,
             legacy_sse: config.legacy_sse,
+            pool: Pool::new(threads, config.work_deadline),
             telemetry: telemetry.clone(),
             budget: converter.budget.clone(),
             largest: config.convert.document,
@@ -303,7 +304,7 @@ fn our_tools(config: &AppConfig, telemetry: &Telemetry) -> McpServer {
     let mut handling = HandlerConfig::new(threads);
     handling.deadline = config.work_deadline;
     let toolbox = Toolbox::new(config.tools.clone());
-    McpServer::new(Handler::new(toolbox, handling, telemetry.clone()), MAX_BODY)
+    McpServer::of_tools(Handler::new(toolbox, handling, telemetry.clone()), MAX_BODY)
 }
 
 /// The budget of bodies. Less than the largest body for a client would refuse that body for ever.

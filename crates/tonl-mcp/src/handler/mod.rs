@@ -9,10 +9,12 @@ mod trace;
 
 pub use bench::HandlerConfig;
 
+use crate::arguments::Given;
 use crate::caller::Caller;
 use crate::context::CallContext;
 use crate::cursor::BadCursor;
 use crate::definition::ToolDefinition;
+use crate::message::ArgumentsText;
 use crate::outcome::{Content, ToolResult};
 use crate::prompts::{PromptDefinition, PromptError};
 use crate::toolbox::{Completing, Listed, Toolbox, UnknownTool};
@@ -21,7 +23,7 @@ use record::Running;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
     CompletionInfo, ContentBlock, ErrorData, GetPromptRequestParams, GetPromptResponse,
-    GetPromptResult, Implementation, ListPromptsResult, ListResourceTemplatesResult,
+    GetPromptResult, Implementation, JsonObject, ListPromptsResult, ListResourceTemplatesResult,
     ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams,
     ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Reference,
     ServerCapabilities, ServerConfig, Tool,
@@ -131,7 +133,7 @@ impl ServerHandler for Handler {
             return Ok(result_of(UnknownTool { name }.to_result())?.into());
         }
         let span = trace::span(&name, &context.meta);
-        let arguments = request.arguments.unwrap_or_default();
+        let arguments = given(&context, request.arguments);
         let running = Running::new(&self.shared.telemetry, &name, &arguments);
         let toolbox = Arc::clone(&self.shared.toolbox);
         let called = name.clone();
@@ -169,7 +171,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let toolbox = Arc::clone(&self.shared.toolbox);
-        let arguments = request.arguments.unwrap_or_default();
+        let arguments = given(&context, request.arguments);
         let fill = move |context: &CallContext| toolbox.prompt(&request.name, arguments, context);
         let filled = self.shared.bench.run(&context, fill).await;
         let prompt = match filled {
@@ -252,18 +254,28 @@ impl ServerHandler for Handler {
     }
 }
 
-/// Who asks. A transport puts it into each message, or into the request that carried it.
+/// The arguments of a call: those that travelled beside its message, or those inside.
+fn given(context: &RequestContext<RoleServer>, inside: Option<JsonObject>) -> Given {
+    match carried::<ArgumentsText>(context) {
+        Some(text) => Given::Text(text.clone()),
+        None => Given::Values(inside.unwrap_or_default()),
+    }
+}
+
+/// Who asks.
 fn caller(context: &RequestContext<RoleServer>) -> Caller {
+    let caller = carried::<Caller>(context);
+    caller.cloned().unwrap_or_else(Caller::local)
+}
+
+/// What a transport has put into a message, or into the request that carried it.
+fn carried<T: Send + Sync + 'static>(context: &RequestContext<RoleServer>) -> Option<&T> {
     let extensions = &context.extensions;
-    let of_message = extensions.get::<Caller>();
-    let carried = || {
+    let of_request = || {
         let head = extensions.get::<http::request::Parts>()?;
-        head.extensions.get::<Caller>()
+        head.extensions.get::<T>()
     };
-    of_message
-        .or_else(carried)
-        .cloned()
-        .unwrap_or_else(Caller::local)
+    extensions.get::<T>().or_else(of_request)
 }
 
 /// A result as the SDK's type. Text moves, it is not copied.

@@ -1,8 +1,7 @@
 //! Calls in the metrics: which operation, how many bytes, how long, how it ended.
 
+use crate::arguments::Given;
 use crate::outcome::{Content, Outcome, ToolResult};
-use serde_json::{Map, Value};
-use std::io;
 use std::time::Instant;
 use tonl_convert::counting::Savings;
 use tonl_telemetry::Telemetry;
@@ -17,7 +16,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn new(telemetry: &Telemetry, tool: &str, arguments: &Map<String, Value>) -> Self {
+    pub(super) fn new(telemetry: &Telemetry, tool: &str, arguments: &Given) -> Self {
         let operation = match tool {
             "convert_to_tonl" => Some(Operation::JsonToTonl),
             "parse_tonl" => Some(Operation::TonlToJson),
@@ -26,7 +25,7 @@ impl Running {
         };
         Self {
             telemetry: telemetry.clone(),
-            bytes_in: operation.map_or(0, |_| length(arguments)),
+            bytes_in: operation.map_or(0, |_| arguments.bytes()),
             operation,
             began: Instant::now(),
         }
@@ -70,25 +69,5 @@ fn saved(savings: &Savings) -> TokensSaved {
         original: savings.original_tokens,
         compressed: savings.compressed_tokens,
         usd: savings.saved_tokens() as f64 / 1e6 * savings.model.price.input,
-    }
-}
-
-/// The bytes of arguments as JSON, which are counted and not kept.
-fn length(arguments: &Map<String, Value>) -> u64 {
-    struct Count(u64);
-    impl io::Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 = self.0.saturating_add(bytes.len() as u64);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut count = Count(0);
-    match serde_json::to_writer(&mut count, arguments) {
-        Ok(()) => count.0,
-        Err(_) => 0,
     }
 }

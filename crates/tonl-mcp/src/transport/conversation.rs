@@ -2,6 +2,7 @@
 //! another one, which holds answers back when nobody takes them.
 
 use crate::Caller;
+use crate::message::{Malformed, Parts};
 use rmcp::RoleServer;
 use rmcp::model::{ClientJsonRpcMessage, GetExtensions, JsonRpcMessage};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
@@ -19,17 +20,20 @@ pub(crate) struct Gone;
 pub struct Incoming(ClientJsonRpcMessage);
 
 impl Incoming {
-    /// Reads a message that passed [`crate::message::check`].
+    /// Reads a message, in the parts that its server takes.
     ///
     /// # Errors
     /// Why it is no message of the protocol.
-    pub fn read(text: &[u8], caller: Caller) -> Result<Self, crate::message::Malformed> {
-        let read: Result<ClientJsonRpcMessage, _> = serde_json::from_slice(text);
-        let mut message =
-            read.map_err(|error| crate::message::Malformed::NotAMessage(error.to_string()))?;
+    pub fn read(parts: Parts, caller: Caller) -> Result<Self, Malformed> {
+        let read: Result<ClientJsonRpcMessage, _> = serde_json::from_slice(&parts.message);
+        let mut message = read.map_err(|error| Malformed::NotAMessage(error.to_string()))?;
         match &mut message {
             JsonRpcMessage::Request(request) => {
-                request.request.extensions_mut().insert(caller);
+                let extensions = request.request.extensions_mut();
+                extensions.insert(caller);
+                if let Some(arguments) = parts.arguments {
+                    extensions.insert(arguments);
+                }
             }
             JsonRpcMessage::Notification(notification) => {
                 notification.notification.extensions_mut().insert(caller);

@@ -6,6 +6,7 @@
 use super::conversation::Incoming;
 use crate::message::{self, Malformed};
 use crate::{Caller, McpServer};
+use bytes::Bytes;
 use std::io;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
@@ -28,7 +29,7 @@ pub async fn serve(
     let conversation = server.converse(incoming, lines.clone());
     let talking = async {
         let reading = async {
-            let read = read_lines(input, &lines, &messages).await;
+            let read = read_lines(server, input, &lines, &messages).await;
             drop((lines, messages));
             read
         };
@@ -51,6 +52,7 @@ async fn write_lines(
 }
 
 async fn read_lines(
+    server: &McpServer,
     mut input: impl AsyncBufRead + Unpin,
     answers: &mpsc::Sender<String>,
     messages: &mpsc::Sender<Incoming>,
@@ -61,9 +63,7 @@ async fn read_lines(
             Line::End => return Ok(()),
             Line::TooLong => Err(Malformed::TooLong { limit: MAX_LINE }),
             Line::Whole if line.iter().all(u8::is_ascii_whitespace) => continue,
-            Line::Whole => {
-                message::check(&line).and_then(|()| Incoming::read(&line, Caller::local()))
-            }
+            Line::Whole => read_message(server, &mut line),
         };
         match read {
             Ok(incoming) => {
@@ -81,6 +81,18 @@ async fn read_lines(
         line.clear();
         line.shrink_to(64 << 10);
     }
+}
+
+/// Reads the message of a line. One that is no good is left there, for its id.
+fn read_message(server: &McpServer, line: &mut Vec<u8>) -> Result<Incoming, Malformed> {
+    message::check(line)?;
+    let text = Bytes::from(std::mem::take(line));
+    let parts = server.parts(text.clone());
+    let read = parts.and_then(|parts| Incoming::read(parts, Caller::local()));
+    if read.is_err() {
+        line.extend_from_slice(&text);
+    }
+    read
 }
 
 #[derive(Debug, PartialEq, Eq)]

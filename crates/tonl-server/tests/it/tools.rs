@@ -183,3 +183,59 @@ async fn results_have_the_form_of_the_settings() {
     let text = result["content"][0]["text"].as_str().unwrap();
     assert!(text.starts_with("data"), "{text}");
 }
+
+/// Sends a call of the newest era with these arguments as they are written.
+async fn call(server: &TestServer, tool: &str, arguments: &str) -> Answer {
+    let meta = r#"{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"test","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}"#;
+    let message = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments},"_meta":{meta}}}}}"#
+    );
+    let headers = format!(
+        "{}{HEADERS}mcp-protocol-version: 2026-07-28\r\nmcp-method: tools/call\r\nmcp-name: {tool}\r\n",
+        bearer(crate::server::TOKEN)
+    );
+    server.post("/mcp", &headers, message.as_bytes()).await
+}
+
+#[tokio::test]
+async fn arguments_reach_a_tool_digit_by_digit() {
+    let server = TestServer::start();
+    let data = r#"[{"a":1e400,"b":12345678901234567890.10,"c":-0},{"a":{"$serde_json::private::Number":"7"},"b":1.0,"c":"\u0000"}]"#;
+    let arguments = format!(r#"{{"data":{data},"name":"n","options":{{"includeStats":false}}}}"#);
+    let converted = result(&call(&server, "convert_to_tonl", &arguments).await);
+    let tonl = converted["structuredContent"]["tonl"].as_str().unwrap();
+    let back = json!({ "tonl": tonl }).to_string();
+    let parsed = call(&server, "parse_tonl", &back).await;
+    // The text of the answer, for a reader of values has other digits.
+    let text = parsed.text().replace("\\\"", "\"");
+    for piece in [
+        "1e400",
+        "12345678901234567890.10",
+        "-0",
+        "1.0",
+        "private::Number",
+    ] {
+        assert!(tonl.contains(piece), "{piece} is not in {tonl}");
+        assert!(text.contains(piece), "{piece} is not in {text}");
+    }
+}
+
+// S38, S62
+#[tokio::test]
+async fn arguments_that_would_fill_the_memory_are_refused_with_the_limit() {
+    let server = TestServer::start();
+    let data = format!(r#"{{"data":[{}1]}}"#, "[],".repeat(1_100_000));
+    let refused = call(&server, "convert_to_tonl", &data).await;
+    let refused = result(&refused);
+    assert_eq!(refused["isError"], true);
+    let text = refused["content"][0]["text"].as_str().unwrap();
+    assert!(text.contains("at most 2000000 values"), "{text}");
+    // Beside its arguments a message is small.
+    let headers = format!("{}{HEADERS}", bearer(crate::server::TOKEN));
+    let large = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping", "params": { "_meta": { "x": "y".repeat(70_000) } } });
+    let refused = server
+        .post("/mcp", &headers, large.to_string().as_bytes())
+        .await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains("65536 bytes"), "{refused:?}");
+}

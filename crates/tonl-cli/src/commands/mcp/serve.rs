@@ -92,7 +92,7 @@ async fn serve(setup: Setup, voice: Voice) -> io::Result<()> {
     let mut config = HandlerConfig::new(NonZeroUsize::MIN);
     config.deadline = setup.deadline;
     let handler = Handler::new(toolbox, config, Telemetry::disabled_audit());
-    let server = McpServer::new(handler, stdio::MAX_LINE);
+    let server = McpServer::of_tools(handler, stdio::MAX_LINE);
     let input = BufReader::with_capacity(64 << 10, tokio::io::stdin());
     voice.say("TONL MCP Server (stdio) started");
     tokio::select! {

@@ -94,8 +94,9 @@ async fn talk(front: Arc<Front>, session: Session, incoming: mpsc::Receiver<Inco
 }
 
 /// Takes a message for a session.
-pub(super) async fn message(front: &Front, id: &str, read: &Read) -> Response<Body> {
+pub(super) async fn message(front: &Front, id: &str, read: Read) -> Response<Body> {
     let who = &read.principal;
+    let text = read.parts.message.clone();
     let missed = |missed: Missed| missed.rejection(id, who).into_response();
     let session = match front.sessions.get(id, who) {
         Ok(session) => session,
@@ -104,9 +105,9 @@ pub(super) async fn message(front: &Front, id: &str, read: &Read) -> Response<Bo
     let Some(Link::Legacy(to_server)) = front.links.get(session.id()) else {
         return missed(Missed::Unknown);
     };
-    let incoming = match Incoming::read(&read.text, caller(who)) {
+    let incoming = match Incoming::read(read.parts, caller(who)) {
         Ok(incoming) => incoming,
-        Err(malformed) => return refuse(&malformed, &read.text),
+        Err(malformed) => return refuse(&malformed, &text),
     };
     match to_server.send(incoming).await {
         Ok(()) => {

@@ -18,6 +18,7 @@ pub(crate) use links::Links;
 
 use crate::app::LegacySse;
 use crate::lifecycle::Lifecycle;
+use crate::pool::{NotDone, Pool};
 use crate::respond;
 use axum::body::Body;
 use bytes::Bytes;
@@ -31,7 +32,7 @@ use tonl_layers::body::{BodyError, BodyLimit, Budget, Permit, collect};
 use tonl_layers::request_id::RequestId;
 use tonl_layers::session::{Opened, Sessions};
 use tonl_layers::{Client, Principal, Rejection, Scope};
-use tonl_mcp::message::{self, Envelope, Malformed};
+use tonl_mcp::message::{self, Envelope, Malformed, Parts};
 use tonl_mcp::{Caller, IdentityKey, McpServer, Toolbox};
 use tonl_telemetry::Telemetry;
 use tonl_telemetry::events::{McpEra, McpMessage, McpTransport, SessionOpened};
@@ -48,6 +49,8 @@ pub(crate) struct Front {
     pub(crate) server: McpServer,
     pub(crate) sessions: Sessions,
     pub(crate) links: Links,
+    /// Where large messages are looked through.
+    pub(crate) pool: Pool,
     /// Whether the older transport is served.
     pub(crate) legacy_sse: LegacySse,
     pub(crate) telemetry: Telemetry,
@@ -112,7 +115,7 @@ pub(crate) async fn message(front: Arc<Front>, request: Request<Body>) -> Respon
         Err(refusal) => return *refusal,
     };
     match read(&front, request, McpTransport::Sse).await {
-        Ok(read) => legacy::message(&front, &session, &read).await,
+        Ok(read) => legacy::message(&front, &session, read).await,
         Err(refusal) => *refusal,
     }
 }
@@ -136,10 +139,11 @@ fn open(front: &Arc<Front>, request: Request<Body>, messages: &str) -> Response<
 /// A request whose body is there and is a message.
 struct Read {
     head: request::Parts,
-    text: Bytes,
+    parts: Parts,
     envelope: Envelope,
     principal: Principal,
-    _permit: Permit,
+    /// The room of its body, unless its arguments hold it until they are no longer needed.
+    _permit: Option<Permit>,
 }
 
 async fn read(
@@ -156,8 +160,8 @@ async fn read(
     let collected = collected.unwrap_or(Err(BodyError::Late { within }));
     let collected = collected.map_err(|error| Box::new(error.rejection().into_response()))?;
     let (text, permit) = collected.into_parts();
-    message::check(&text).map_err(|malformed| Box::new(refuse(&malformed, &text)))?;
-    let envelope = message::envelope(&text);
+    let (envelope, mut parts) = looked_through(front, Bytes::from(text)).await?;
+    let permit = room(&mut parts, permit)?;
     front.telemetry.emit(McpMessage {
         transport,
         era: if envelope.is_stateless {
@@ -174,11 +178,56 @@ async fn read(
     }
     Ok(Read {
         head,
-        text: Bytes::from(text),
+        parts,
         envelope,
         principal,
         _permit: permit,
     })
+}
+
+/// Larger messages than this are looked through on threads that may be busy.
+const LIGHT: usize = 64 << 10;
+
+/// Checks a message, and takes it apart as the server wants it.
+async fn looked_through(front: &Front, text: Bytes) -> Result<(Envelope, Parts), Refusal> {
+    let (server, whole) = (front.server.clone(), text.clone());
+    let look = move || {
+        message::check(&whole)?;
+        let parts = server.parts(whole)?;
+        Ok((message::envelope(&parts.message), parts))
+    };
+    let looked: Result<_, Malformed> = if text.len() <= LIGHT {
+        look()
+    } else {
+        let looked = front.pool.run(look).await;
+        looked.map_err(|why| Box::new(not_done(why)))?
+    };
+    looked.map_err(|malformed| Box::new(refuse(&malformed, &text)))
+}
+
+fn not_done(why: NotDone) -> Response<Body> {
+    match why {
+        NotDone::Late => BodyError::Busy.rejection().into_response(),
+        NotDone::Panicked => {
+            respond::error(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+        }
+    }
+}
+
+/// What a byte of a message takes at most when the SDK has read it.
+const READ_BYTE: u64 = 64;
+
+/// Holds the room that a message takes until its call is over: its text, and what the SDK makes of what
+/// is not arguments.
+fn room(parts: &mut Parts, mut permit: Permit) -> Result<Option<Permit>, Refusal> {
+    let Some(arguments) = parts.arguments.take() else {
+        return Ok(Some(permit));
+    };
+    if !permit.try_grow(parts.message.len() as u64 * READ_BYTE) {
+        return Err(Box::new(BodyError::Busy.rejection().into_response()));
+    }
+    parts.arguments = Some(arguments.holding(permit));
+    Ok(None)
 }
 
 /// A tool that a token does not open. Only a name of ours goes into the answer's header.

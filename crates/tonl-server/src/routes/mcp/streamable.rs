@@ -13,8 +13,7 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Request, Response, StatusCode, request};
 use tonl_layers::Principal;
 use tonl_layers::session::{Attached, CloseReason, Ending, Missed, Session};
-use tonl_mcp::SessionName;
-use tonl_mcp::transport::conversation::Incoming;
+use tonl_mcp::{SessionName, message};
 use tonl_telemetry::events::McpTransport;
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -23,11 +22,15 @@ const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 pub(super) async fn post(front: &Front, read: Read) -> Response<Body> {
     let Read {
         mut head,
-        text,
+        parts,
         envelope,
         principal,
         _permit: permit,
     } = read;
+    let text = parts.message;
+    if let Some(arguments) = parts.arguments {
+        head.extensions.insert(arguments);
+    }
     let method = envelope.method.as_deref();
     // Held until the answer is complete, so that a server that leaves waits for it.
     let call = front.calls.token();
@@ -44,7 +47,7 @@ pub(super) async fn post(front: &Front, read: Read) -> Response<Body> {
         forward(front, head, text.clone(), &principal).await
     };
     drop(permit);
-    let answer = readable(answer, &text, &principal).await;
+    let answer = readable(answer, &text).await;
     if method == Some("subscriptions/listen") {
         return held(
             answer,
@@ -195,9 +198,9 @@ async fn forward(
 }
 
 /// The SDK answers a body that is no message with 415, which speaks of its type.
-async fn readable(answer: Response<Body>, text: &[u8], principal: &Principal) -> Response<Body> {
+async fn readable(answer: Response<Body>, text: &[u8]) -> Response<Body> {
     if answer.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE
-        && let Err(malformed) = Incoming::read(text, caller(principal))
+        && let Err(malformed) = message::shape(text)
     {
         return refuse(&malformed, text);
     }
