@@ -19,6 +19,7 @@ pub(super) const TOKEN: &str = "bench-5f1d7c3a9e8b4206d1c7a5e3f9b80246";
 #[derive(Debug)]
 pub(super) struct Launcher {
     server: PathBuf,
+    tools: PathBuf,
     bench: PathBuf,
     /// Where the servers run, so that no file of settings is found.
     folder: TempDir,
@@ -38,11 +39,18 @@ impl Launcher {
         }
         let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
         setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
+        let server = std::path::absolute(server)?;
         Ok(Self {
-            server: std::path::absolute(server)?,
+            tools: server.with_file_name("tonl-mcp-stdio"),
+            server,
             bench,
             folder: tempfile::tempdir()?,
         })
+    }
+
+    /// The program that speaks over pipes; it is built with the server.
+    pub(super) fn tools(&self) -> &Path {
+        &self.tools
     }
 
     /// Our server with all its defences, its caps raised to what is measured.
@@ -135,7 +143,7 @@ impl Running {
     /// # Errors
     /// When it has ended.
     pub(super) fn memory(&self) -> Result<u64> {
-        self.status("VmRSS:")
+        resident(self.child.id())
     }
 
     /// The most resident memory it ever had, in bytes.
@@ -143,20 +151,28 @@ impl Running {
     /// # Errors
     /// When it has ended.
     pub(super) fn peak(&self) -> Result<u64> {
-        self.status("VmHWM:")
-    }
-
-    fn status(&self, field: &str) -> Result<u64> {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = text.lines().find_map(|line| line.strip_prefix(field));
-        let kibibytes = line.and_then(|line| line.split_whitespace().next());
-        let kibibytes: u64 = kibibytes.context("no memory in /proc")?.parse()?;
-        Ok(kibibytes * 1024)
+        status(self.child.id(), "VmHWM:")
     }
 
     fn pid(&self) -> Pid {
         Pid::from_raw(self.child.id().cast_signed())
     }
+}
+
+/// The resident memory of a process in bytes.
+///
+/// # Errors
+/// When it has ended.
+pub(super) fn resident(process: u32) -> Result<u64> {
+    status(process, "VmRSS:")
+}
+
+fn status(process: u32, field: &str) -> Result<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix(field));
+    let kibibytes = line.and_then(|line| line.split_whitespace().next());
+    let kibibytes: u64 = kibibytes.context("no memory in /proc")?.parse()?;
+    Ok(kibibytes * 1024)
 }
 
 impl Drop for Running {

@@ -13,6 +13,7 @@ mod idle;
 mod load;
 mod start;
 mod stream;
+mod tools;
 mod watchers;
 
 use crate::report::Section;
@@ -59,6 +60,8 @@ pub struct Server {
 enum Part {
     /// From the start to the first connection, and memory at rest
     Start,
+    /// The server over pipes: its start, its memory, its calls
+    Tools,
     /// `GET /health` with all layers, beside bare hyper
     Health,
     /// `POST /stream/convert` beside an echo
@@ -135,6 +138,7 @@ impl Part {
     fn section(self, setting: &Setting) -> Section {
         let (name, measure): (_, fn(&Setting, &mut Section) -> Result<()>) = match self {
             Self::Start => ("start", start::measure),
+            Self::Tools => ("tools", tools::measure),
             Self::Health => ("health", health::measure),
             Self::Stream => ("stream", stream::measure),
             Self::Conversions => ("conversions", conversions::measure),
