@@ -111,5 +111,9 @@ done
 if grep -q FAILED "$sandbox"/lines/*; then
   fail 'these clients are not content'
 fi
+# The table of docs/mcp.md names the versions that were tried.
+while read -r version; do
+  grep -qE "^\| [^|]* ${version//./\\.}[,| ]" "$repository/docs/mcp.md" || fail "docs/mcp.md does not name $version"
+done < <(sed -nE 's/^  [a-z-]+ ([0-9.]+)[, ].*/\1/p' "$sandbox"/lines/* | sort -u)
 end "$serving" 40 || fail 'the server did not end with 0'
 printf 'clients: all as it should be (%d s)\n' "$SECONDS"

@@ -151,7 +151,7 @@ def words_of(error: BaseException) -> list[str]:
     parts = getattr(error, "exceptions", None)
     if parts is None:
         kind = "" if isinstance(error, Unexpected) else f"{type(error).__name__}: "
-        return [kind + " ".join(str(error).split())]
+        return [kind + re.sub(r"\s*\n\s*", " ", str(error))]
     return [words for part in parts for words in words_of(part)]
 
 

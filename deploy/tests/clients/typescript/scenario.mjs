@@ -80,7 +80,7 @@ export async function pair(name, act) {
     console.log(`  ${name}: ok, ${steps.count} ${steps.count === 1 ? "step" : "steps"}`);
   } catch (error) {
     process.exitCode = 1;
-    console.log(`  ${name}: FAILED at "${steps.at}": ${String(error?.message ?? error).replace(/\s+/g, " ")}`);
+    console.log(`  ${name}: FAILED at "${steps.at}": ${String(error?.message ?? error).replace(/\s*\n\s*/g, " ")}`);
   } finally {
     clearTimeout(timer);
   }
