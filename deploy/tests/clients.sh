@@ -45,7 +45,7 @@ exit "\$code"
 SCRIPT
 chmod 700 "$sandbox/stdio"
 
-# A client sees nothing of this machine's settings, and is told the rest. Nothing of it is an argument.
+# All that a client sees of its surroundings, but for the token, which is no argument of anything.
 around=(PATH="$PATH" HOME="$sandbox/home" PYTHONDONTWRITEBYTECODE=1
   CLIENTS_STDIO="$sandbox/stdio" CLIENTS_ENDS="$sandbox/ends" CLIENTS_URL="http://127.0.0.1:$port"
   MCP_REMOTE_CONFIG_DIR="$sandbox/home/mcp-remote" MCP_INSPECTOR_SECRET_STORE=memory)
@@ -55,7 +55,10 @@ try() {
   local name="$1" wanted="$2" lines="$sandbox/lines/$1" found code=0
   shift 2
   (
-    TONL_AUTH_TOKEN="$(cat "$sandbox/token")"
+    while read -r variable; do
+      unset -v "$variable"
+    done < <(compgen -e)
+    TONL_AUTH_TOKEN="$(<"$sandbox/token")"
     export TONL_AUTH_TOKEN "${around[@]}"
     exec "$@"
   ) >"$lines" 2>"$lines.said" || code="$?"
@@ -64,8 +67,9 @@ try() {
     cat "$lines.said" >>"$lines"
   fi
   found="$(grep -c ': ok, ' "$lines")" || true
-  if [ "$found" != "$wanted" ]; then
-    printf '  %s: FAILED: expected %s lines that say ok and exit code 0, found %s and %s\n' "$name" "$wanted" "$found" "$code" >>"$lines"
+  if [ "$found $code" != "$wanted 0" ]; then
+    printf '  %s: FAILED: expected %s lines that say ok and exit code 0, found %s and %s\n' \
+      "$name" "$wanted" "$found" "$code" >>"$lines"
   fi
 }
 
