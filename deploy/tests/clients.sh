@@ -48,7 +48,7 @@ chmod 700 "$sandbox/stdio"
 # All that a client sees of its surroundings, but for the token, which is no argument of anything.
 around=(PATH="$PATH" HOME="$sandbox/home" PYTHONDONTWRITEBYTECODE=1
   CLIENTS_STDIO="$sandbox/stdio" CLIENTS_ENDS="$sandbox/ends" CLIENTS_URL="http://127.0.0.1:$port"
-  MCP_REMOTE_CONFIG_DIR="$sandbox/home/mcp-remote" MCP_INSPECTOR_SECRET_STORE=memory)
+  MCP_INSPECTOR_SECRET_STORE=memory)
 
 # try NAME LINES COMMAND...: one client program, which must print so many lines and nothing else.
 try() {

@@ -8,11 +8,10 @@ import { pair, refusals, session, token, url, version } from "./scenario.mjs";
 
 const name = `mcp-remote ${version("mcp-remote")}`;
 const bridge = fileURLToPath(new URL("node_modules/mcp-remote/dist/proxy.js", import.meta.url));
-const { PATH, MCP_REMOTE_CONFIG_DIR } = process.env;
 
 function start(held, strategy) {
   const args = [bridge, new URL("/mcp", url).href, "--allow-http", "--transport", strategy];
-  const env = { PATH, MCP_REMOTE_CONFIG_DIR };
+  const env = {}; // the client adds PATH and HOME, in which mcp-remote keeps what it has to
   if (held !== undefined) {
     args.push("--header", "Authorization: Bearer ${TONL_AUTH_TOKEN}");
     env.TONL_AUTH_TOKEN = held;
