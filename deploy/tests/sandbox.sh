@@ -48,13 +48,22 @@ fail() {
   exit 1
 }
 
-# Prints so many free loopback ports. They are held at the same time, so that they differ.
+# Prints so many free loopback ports. They are held at the same time, so that they differ, and come from
+# below those that the system gives to whoever asks for any: between this and their use, another
+# process's connection could get one of these.
 free_ports() {
   python3 - "$1" <<'PYTHON'
-import socket, sys
-held = [socket.socket() for _ in range(int(sys.argv[1]))]
-for one in held:
-    one.bind(("127.0.0.1", 0))
+import random, socket, sys
+held = []
+for port in random.sample(range(20000, 32768), 1000):
+    if len(held) == int(sys.argv[1]):
+        break
+    one = socket.socket()
+    try:
+        one.bind(("127.0.0.1", port))
+        held.append(one)
+    except OSError:
+        one.close()
 print(*(one.getsockname()[1] for one in held))
 PYTHON
 }
