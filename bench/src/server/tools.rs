@@ -158,5 +158,5 @@ impl Drop for Client {
 }
 
 fn row(number: usize) -> Value {
-    json!({ "id": number, "name": format!("User {number}"), "email": format!("user{number}@example.com"), "active": number % 3 == 0 })
+    json!({ "id": number, "name": format!("User {number}"), "email": format!("user{number}@example.com"), "active": number.is_multiple_of(3) })
 }

@@ -24,8 +24,8 @@ use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
     CompletionInfo, ContentBlock, ErrorData, GetPromptRequestParams, GetPromptResponse,
     GetPromptResult, Implementation, JsonObject, ListPromptsResult, ListResourceTemplatesResult,
-    ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams,
-    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Reference,
+    ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams, PromptMessage,
+    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Reference, Role,
     ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
@@ -182,10 +182,8 @@ impl ServerHandler for Handler {
             Some(Err(error)) => return Err(ErrorData::internal_error(error.to_string(), None)),
             None => return Err(ErrorData::internal_error("Prompt failed", None)),
         };
-        let result: GetPromptResult = read(json!({
-            "description": prompt.description,
-            "messages": [{ "role": "user", "content": { "type": "text", "text": prompt.text } }],
-        }))?;
+        let message = PromptMessage::new_text(Role::User, prompt.text);
+        let result = GetPromptResult::new(vec![message]).with_description(prompt.description);
         Ok(result.into())
     }
 

@@ -160,6 +160,54 @@ async fn refusals_of_the_sdk_are_json() {
     }
 }
 
+#[tokio::test]
+async fn every_result_of_the_newest_era_says_that_it_is_complete() {
+    let server = TestServer::start();
+    let argument = json!({ "name": "model", "value": "gpt" });
+    let reference = json!({ "type": "ref/prompt", "name": "compress_and_answer" });
+    let tool = json!({ "name": "parse_tonl", "arguments": { "tonl": "a: 1" } });
+    let cases = [
+        ("server/discover", "", json!({})),
+        ("tools/list", "", json!({})),
+        ("tools/call", "parse_tonl", tool),
+        ("prompts/list", "", json!({})),
+        ("prompts/get", "read_tonl", json!({ "name": "read_tonl" })),
+        ("resources/list", "", json!({})),
+        ("resources/templates/list", "", json!({})),
+        (
+            "resources/read",
+            "tonl://format",
+            json!({ "uri": "tonl://format" }),
+        ),
+        (
+            "completion/complete",
+            "",
+            json!({ "ref": reference, "argument": argument }),
+        ),
+    ];
+    for (method, name, mut params) in cases {
+        params["_meta"] = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+        let named = if name.is_empty() {
+            String::new()
+        } else {
+            format!("mcp-name: {name}\r\n")
+        };
+        let headers =
+            format!("mcp-protocol-version: 2026-07-28\r\nmcp-method: {method}\r\n{named}");
+        let asked = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        let answer = post(&server, &headers, &asked).await;
+        let results = data(&answer);
+        assert_eq!(
+            results[0]["result"]["resultType"], "complete",
+            "{method}: {answer:?}"
+        );
+    }
+}
+
 // S54
 #[tokio::test]
 async fn streams_are_told_that_the_server_leaves_and_end() {
