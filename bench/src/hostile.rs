@@ -11,6 +11,7 @@
 
 mod attack;
 mod bodies;
+mod calls;
 mod client;
 mod crowds;
 mod forged;

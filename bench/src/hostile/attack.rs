@@ -1,7 +1,7 @@
 //! An attack by name, and the list of all of them.
 
 use super::server::{Server, Setup};
-use super::{bodies, crowds, forged, framing, heads, http2, tls};
+use super::{bodies, calls, crowds, forged, framing, heads, http2, tls};
 use anyhow::Result;
 use std::net::Ipv4Addr;
 
@@ -51,6 +51,7 @@ pub(super) const fn over_tls(
 pub(super) fn all() -> impl Iterator<Item = &'static Attack> {
     [
         bodies::ATTACKS,
+        calls::ATTACKS,
         heads::ATTACKS,
         framing::ATTACKS,
         forged::ATTACKS,

@@ -1,12 +1,15 @@
-//! Live metrics: what one who watches costs, and a thousand.
+//! Live metrics: what one who watches costs, and a thousand; and beside them the bare writes of as many
+//! bytes to as many sockets, below which no server can be that sends each of them its event.
 
 use super::Setting;
 use super::child::Running;
-use super::client::get;
+use super::client::{answer, get};
 use super::figure::milliseconds;
 use crate::report::{Figure, Goal, Section};
 use anyhow::{Context, Result, ensure};
-use std::net::SocketAddr;
+use nix::time::ClockId;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,11 +28,16 @@ pub(super) fn measure(setting: &Setting, section: &mut Section) -> Result<()> {
     let one = cost(&server, 1, time)?;
     let many = cost(&server, WATCHERS, time)?;
     let ratio = many.as_secs_f64() / one.as_secs_f64();
+    let (_, event) = answer(server.addr, "/metrics")?;
+    let bare = bare_writes(event, time)?;
+    let over = many.as_secs_f64() / bare.as_secs_f64();
     let figures = vec![
         Figure::plain("nobody ms", milliseconds(nobody)),
         Figure::plain("one ms", milliseconds(one)),
         Figure::plain("all ms", milliseconds(many)),
         Figure::with_goal("all / one", ratio, Goal::AtMost(5.0)),
+        Figure::plain("bare writes ms", milliseconds(bare)),
+        Figure::plain("all / bare", over),
     ];
     section.rows.push((format!("{WATCHERS} watchers"), figures));
     Ok(())
@@ -46,6 +54,41 @@ fn cost(server: &Running, watchers: usize, time: Duration) -> Result<Duration> {
     Ok(cost)
 }
 
+/// The processor time of nothing but writing so many bytes to as many sockets once a second.
+fn bare_writes(bytes: usize, time: Duration) -> Result<Duration> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let addr = listener.local_addr()?;
+    let runtime = reading()?;
+    let mut tasks = JoinSet::new();
+    let mut sockets = Vec::with_capacity(WATCHERS);
+    for _ in 0..WATCHERS {
+        let reader = runtime.block_on(TcpStream::connect(addr))?;
+        sockets.push(listener.accept()?.0);
+        tasks.spawn_on(watch(reader), runtime.handle());
+    }
+    let writing = thread::spawn(move || {
+        let event = vec![b'x'; bytes];
+        let clock = ClockId::CLOCK_THREAD_CPUTIME_ID;
+        let before = clock.now()?;
+        for _ in 0..time.as_secs() {
+            for mut socket in &sockets {
+                socket.write_all(&event)?;
+            }
+            thread::sleep(Duration::from_secs(1));
+        }
+        anyhow::Ok(Duration::from(clock.now()? - before))
+    });
+    let written = writing.join();
+    runtime.shutdown_background();
+    written.map_err(|_| anyhow::anyhow!("the writes broke off"))?
+}
+
+/// A runtime that reads on one thread.
+fn reading() -> Result<Runtime> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    Ok(runtime.worker_threads(1).enable_all().build()?)
+}
+
 /// Many who watch live metrics, read what comes and throw it away. They leave when it is dropped.
 #[derive(Debug)]
 pub(super) struct Crowd {
@@ -60,10 +103,7 @@ impl Crowd {
     /// # Errors
     /// When one is refused.
     pub(super) fn gather(addr: SocketAddr, count: usize) -> Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()?;
+        let runtime = reading()?;
         let mut tasks = JoinSet::new();
         let request = get("/metrics/live", addr);
         runtime
