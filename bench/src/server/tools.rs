@@ -70,9 +70,9 @@ impl Round {
         let begun = Instant::now();
         let mut client = Client::start(program)?;
         let params = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "bench", "version": "1" } });
-        client.ask("initialize", &params)?;
+        client.exchange(&request("initialize", &params))?;
         let initialize = begun.elapsed();
-        client.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))?;
+        client.input.write_all(INITIALIZED)?;
         thread::sleep(Duration::from_millis(500));
         let memory = super::child::resident(client.child.id())?;
         client.spread(2, WARM)?;
@@ -92,6 +92,7 @@ struct Client {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
+    answer: String,
 }
 
 impl Client {
@@ -109,24 +110,22 @@ impl Client {
             child,
             input,
             output,
+            answer: String::new(),
         })
     }
 
-    fn say(&mut self, message: &Value) -> Result<()> {
-        writeln!(self.input, "{message}")?;
-        Ok(())
-    }
-
-    fn ask(&mut self, method: &str, params: &Value) -> Result<Value> {
-        self.say(&json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }))?;
-        let mut line = String::new();
-        self.output.read_line(&mut line)?;
-        let answer: Value = serde_json::from_str(&line)?;
-        let has_failed = answer
-            .get("result")
-            .is_none_or(|result| result["isError"] == true);
-        ensure!(!has_failed, "{method}: {line}");
-        Ok(answer)
+    /// Sends a line and reads the next one; how long that takes.
+    fn exchange(&mut self, line: &str) -> Result<Duration> {
+        let begun = Instant::now();
+        self.input.write_all(line.as_bytes())?;
+        self.answer.clear();
+        self.output.read_line(&mut self.answer)?;
+        let took = begun.elapsed();
+        let answer: Value = serde_json::from_str(&self.answer)?;
+        let result = answer.get("result");
+        let has_failed = result.is_none_or(|result| result["isError"] == true);
+        ensure!(!has_failed, "failed: {}", self.answer);
+        Ok(took)
     }
 
     /// How long so many calls with so many rows take, counting tokens.
@@ -135,10 +134,9 @@ impl Client {
         let params =
             json!({ "name": "convert_to_tonl", "arguments": { "data": rows, "name": "users" } });
         let mut times = Vec::with_capacity(calls);
+        let call = request("tools/call", &params);
         for _ in 0..calls {
-            let begun = Instant::now();
-            self.ask("tools/call", &params)?;
-            times.push(begun.elapsed());
+            times.push(self.exchange(&call)?);
         }
         times.sort_unstable();
         let late = times.get(times.len() * 99 / 100).copied();
@@ -155,6 +153,14 @@ impl Drop for Client {
         let _ended = self.child.kill();
         let _status = self.child.wait();
     }
+}
+
+const INITIALIZED: &[u8] = b"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n";
+
+/// The line of a request.
+fn request(method: &str, params: &Value) -> String {
+    let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+    format!("{request}\n")
 }
 
 fn row(number: usize) -> Value {

@@ -25,7 +25,6 @@ mod settings;
 mod sources;
 mod token;
 
-use args::Command;
 use clap::{CommandFactory, FromArgMatches};
 use env::Env;
 use exit::Exit;
@@ -34,33 +33,35 @@ use std::process::ExitCode;
 
 /// Runs the command `tonl` with the arguments and the environment of the process.
 pub fn tonl() -> ExitCode {
-    let env = Env::read();
-    match parsed::<args::Cli>(env) {
-        Ok(cli) => run(&cli.command, env, Voice::new(env.color, cli.quiet)),
-        Err(exit) => exit.into(),
-    }
+    program(
+        |cli: &args::Cli| cli.quiet,
+        |cli, env, voice| commands::run(&cli.command, env, voice),
+    )
 }
 
 /// Runs the command `tonl-mcp-server`: the server alone, with the same settings as `tonl serve` (S63).
+/// Of the other commands nothing is in the program.
 pub fn server() -> ExitCode {
-    let env = Env::read();
-    match parsed::<args::serve::ServerCli>(env) {
-        Ok(cli) => run(&cli.into_command(), env, Voice::new(env.color, false)),
-        Err(exit) => exit.into(),
-    }
+    program(|_: &args::serve::ServerCli| false, commands::server)
 }
 
 /// Runs the command `tonl-mcp-stdio`: the same as `tonl mcp` alone (S63).
 pub fn stdio() -> ExitCode {
-    let env = Env::read();
-    match parsed::<args::mcp::StdioCli>(env) {
-        Ok(cli) => run(&cli.into_command(), env, Voice::new(env.color, false)),
-        Err(exit) => exit.into(),
-    }
+    program(|_: &args::mcp::StdioCli| false, commands::stdio)
 }
 
-fn run(command: &Command, env: Env, voice: Voice) -> ExitCode {
-    match commands::run(command, env, voice) {
+/// Reads the command line, does what it asks for, and says what went wrong.
+fn program<C: CommandFactory + FromArgMatches>(
+    is_quiet: impl FnOnce(&C) -> bool,
+    run: impl FnOnce(&C, Env, Voice) -> failure::Result<Exit>,
+) -> ExitCode {
+    let env = Env::read();
+    let cli = match parsed::<C>(env) {
+        Ok(cli) => cli,
+        Err(exit) => return exit.into(),
+    };
+    let voice = Voice::new(env.color, is_quiet(&cli));
+    match run(&cli, env, voice) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             voice.fail(&failure);

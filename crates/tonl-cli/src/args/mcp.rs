@@ -48,17 +48,7 @@ pub(crate) struct ToolArgs {
 )]
 pub(crate) struct StdioCli {
     #[command(flatten)]
-    tools: ToolArgs,
-}
-
-impl StdioCli {
-    /// The same as a command of `tonl`.
-    pub(crate) fn into_command(self) -> super::Command {
-        super::Command::Mcp(McpArgs {
-            command: None,
-            tools: self.tools,
-        })
-    }
+    pub(crate) tools: ToolArgs,
 }
 
 /// What can be done about clients.

@@ -77,26 +77,16 @@ pub(crate) struct HealthcheckArgs {
 )]
 pub(crate) struct ServerCli {
     #[command(subcommand)]
-    command: Option<ServerCommand>,
+    pub(crate) command: Option<ServerCommand>,
 
     #[command(flatten)]
-    serve: ServeArgs,
+    pub(crate) serve: ServeArgs,
 }
 
 /// What the server's own command can do beside serving.
 #[derive(Debug, Subcommand)]
-enum ServerCommand {
+pub(crate) enum ServerCommand {
     Healthcheck(HealthcheckArgs),
-}
-
-impl ServerCli {
-    /// The same as a command of `tonl`.
-    pub(crate) fn into_command(self) -> super::Command {
-        match self.command {
-            Some(ServerCommand::Healthcheck(args)) => super::Command::Healthcheck(args),
-            None => super::Command::Serve(self.serve),
-        }
-    }
 }
 
 /// The files that settings come from.

@@ -24,6 +24,8 @@ mod top;
 mod watch;
 
 use crate::args::Command;
+use crate::args::mcp::StdioCli;
+use crate::args::serve::{ServerCli, ServerCommand};
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::Result;
@@ -60,4 +62,23 @@ pub(crate) fn run(command: &Command, env: Env, voice: Voice) -> Result<Exit> {
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }
+}
+
+/// Does what `tonl-mcp-server` was asked for.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn server(cli: &ServerCli, env: Env, voice: Voice) -> Result<Exit> {
+    match &cli.command {
+        Some(ServerCommand::Healthcheck(args)) => healthcheck::run(args, voice),
+        None => serve::run(&cli.serve, env, voice),
+    }
+}
+
+/// Does what `tonl-mcp-stdio` was asked for.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn stdio(cli: &StdioCli, env: Env, voice: Voice) -> Result<Exit> {
+    mcp::serve(&cli.tools, env, voice)
 }

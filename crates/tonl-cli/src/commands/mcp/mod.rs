@@ -10,7 +10,7 @@ mod install;
 mod serve;
 mod undo;
 
-use crate::args::mcp::{McpArgs, McpCommand};
+use crate::args::mcp::{McpArgs, McpCommand, ToolArgs};
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::failure::Result;
@@ -22,8 +22,16 @@ use crate::render::Voice;
 /// What keeps the command from doing it.
 pub(super) fn run(args: &McpArgs, env: Env, voice: Voice) -> Result<Exit> {
     match &args.command {
-        None => serve::run(&args.tools, env, voice),
+        None => serve(&args.tools, env, voice),
         Some(McpCommand::Config(args)) => config::run(args, voice),
         Some(McpCommand::Install(args)) => install::run(args, env, voice),
     }
+}
+
+/// Serves over standard input and output.
+///
+/// # Errors
+/// What keeps the command from doing it.
+pub(super) fn serve(args: &ToolArgs, env: Env, voice: Voice) -> Result<Exit> {
+    serve::run(args, env, voice)
 }
