@@ -8,7 +8,11 @@
 //!
 //! Sessions are ours: their ids are random, bound to who opened them, counted and swept. What the SDK
 //! calls its sessions is never seen outside.
+//!
+//! A request that names a session is refused for it before a byte of its body is read, and what headers
+//! say of a message is compared with the message before anything runs ([`agreement`]).
 
+mod agreement;
 mod legacy;
 mod links;
 mod stream;
@@ -33,6 +37,7 @@ use tonl_mcp::message::{self, Malformed};
 use tonl_mcp::{Caller, IdentityKey, McpServer};
 use tonl_telemetry::Telemetry;
 use tonl_telemetry::events::SessionOpened;
+use tracing::info;
 
 /// An answer that refuses; boxed, because answers are large.
 type Refusal = Box<Response<Body>>;
@@ -62,11 +67,8 @@ pub(crate) struct Front {
 /// Answers a POST on `/mcp`.
 pub(crate) async fn post(front: Arc<Front>, request: Request<Body>) -> Response<Body> {
     match session_id(request.uri().query()) {
-        Ok(None) => match read(&front, request).await {
-            Ok(read) => streamable::post(&front, read).await,
-            Err(refusal) => *refusal,
-        },
-        Ok(Some(_)) => message(front, request).await,
+        Ok(None) => streamable::post(&front, request).await,
+        Ok(Some(session)) => legacy::message(&front, &session, request).await,
         Err(refusal) => *refusal,
     }
 }
@@ -94,16 +96,12 @@ pub(crate) fn sse(front: &Arc<Front>, request: Request<Body>) -> Response<Body> 
 
 /// Answers a POST with a message for a stream of the older transport.
 pub(crate) async fn message(front: Arc<Front>, request: Request<Body>) -> Response<Body> {
-    let session = match session_id(request.uri().query()) {
-        Ok(Some(session)) => session,
+    match session_id(request.uri().query()) {
+        Ok(Some(session)) => legacy::message(&front, &session, request).await,
         Ok(None) => {
             let text = "No sessionId: POST to the address that the stream's endpoint event names";
-            return respond::error(StatusCode::BAD_REQUEST, text);
+            respond::error(StatusCode::BAD_REQUEST, text)
         }
-        Err(refusal) => return *refusal,
-    };
-    match read(&front, request).await {
-        Ok(read) => legacy::message(&front, &session, &read).await,
         Err(refusal) => *refusal,
     }
 }
@@ -124,17 +122,13 @@ fn open(front: &Arc<Front>, request: Request<Body>, messages: &str) -> Response<
     }
 }
 
-/// A request whose body is there and is a message.
+/// A body that is a message, and says what its headers say.
 struct Read {
-    head: request::Parts,
     text: Bytes,
-    principal: Principal,
     _permit: Permit,
 }
 
-async fn read(front: &Front, request: Request<Body>) -> Result<Read, Refusal> {
-    let (head, body) = request.into_parts();
-    let principal = principal(&head)?;
+async fn read(front: &Front, head: &request::Parts, body: Body) -> Result<Read, Refusal> {
     let share = front.budget.of_request(&head.extensions);
     let collecting = collect(body, BodyLimit::Bytes(front.largest), &share);
     let within = front.within;
@@ -143,10 +137,12 @@ async fn read(front: &Front, request: Request<Body>) -> Result<Read, Refusal> {
     let collected = collected.map_err(|error| Box::new(error.rejection().into_response()))?;
     let (text, permit) = collected.into_parts();
     message::check(&text).map_err(|malformed| Box::new(refuse(&malformed, &text)))?;
+    agreement::check(&head.headers, &text).map_err(|found| {
+        let answer = found.response(message::id(&text).as_ref());
+        Box::new(respond::json_text(StatusCode::BAD_REQUEST, answer))
+    })?;
     Ok(Read {
-        head,
         text: Bytes::from(text),
-        principal,
         _permit: permit,
     })
 }
@@ -179,14 +175,35 @@ fn open_session(
     let ip = client.map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |client| client.ip);
     let opened = front.sessions.open(who, ip);
     let opened = opened.map_err(|error| error.rejection(who))?;
+    let id = opened.session.id();
+    if opened.token.is_some() {
+        let life = in_words(opened.token_life);
+        info!(
+            event = "session_token",
+            "🔑 Generated session token for {id} (valid for {life})"
+        );
+    }
     let request_id = head.extensions.get::<RequestId>();
     front.telemetry.emit(SessionOpened {
-        session: &opened.session.id().to_string(),
+        session: &id.to_string(),
         client: ip,
         token: Some(who.name()),
         request_id: request_id.map_or("", RequestId::as_str),
     });
     Ok(opened)
+}
+
+/// A length of time in the largest unit that says it exactly.
+fn in_words(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (count, unit) = match seconds {
+        0 => (0, "second"),
+        _ if seconds.is_multiple_of(3_600) => (seconds / 3_600, "hour"),
+        _ if seconds.is_multiple_of(60) => (seconds / 60, "minute"),
+        _ => (seconds, "second"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
 }
 
 /// The one `sessionId` of a query, if it has one.
@@ -251,6 +268,22 @@ mod tests {
                 headers.insert(ACCEPT, HeaderValue::from_static(accept));
             }
             assert_eq!(accepts_events(&headers), expected, "{accept:?}");
+        }
+    }
+
+    // S17
+    #[test]
+    fn the_life_of_a_token_is_told_in_words() {
+        for (seconds, words) in [
+            (3_600, "1 hour"),
+            (7_200, "2 hours"),
+            (60, "1 minute"),
+            (5_400, "90 minutes"),
+            (61, "61 seconds"),
+            (1, "1 second"),
+            (0, "0 seconds"),
+        ] {
+            assert_eq!(in_words(Duration::from_secs(seconds)), words);
         }
     }
 }
