@@ -222,9 +222,11 @@ impl Server {
         http::ask(self.addr, &format!("GET {path}"), headers)
     }
 
-    /// The status and body of `GET /mcp` with this token.
+    /// The status and body of `GET /mcp` with this token, of a client that wants no stream: one that
+    /// does is answered without an end.
     pub(crate) fn mcp(&self, token: &str) -> Answer {
-        self.get("/mcp", &[&http::bearer(token)])
+        let wants_no_stream = "Accept: application/json";
+        self.get("/mcp", &[&http::bearer(token), wants_no_stream])
     }
 
     /// The value of a series of `/metrics`.
