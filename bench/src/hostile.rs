@@ -20,6 +20,7 @@ mod http2;
 mod payload;
 mod probe;
 mod server;
+mod sessions;
 mod tls;
 
 use anyhow::{Context, Result};
