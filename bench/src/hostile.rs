@@ -21,6 +21,7 @@ mod http2;
 mod payload;
 mod probe;
 mod server;
+mod sessions;
 mod tls;
 
 use anyhow::{Context, Result};

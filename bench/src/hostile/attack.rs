@@ -1,7 +1,7 @@
 //! An attack by name, and the list of all of them.
 
 use super::server::{Server, Setup};
-use super::{bodies, calls, crowds, forged, framing, heads, http2, tls};
+use super::{bodies, calls, crowds, forged, framing, heads, http2, sessions, tls};
 use anyhow::Result;
 use std::net::Ipv4Addr;
 
@@ -56,6 +56,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Attack> {
         framing::ATTACKS,
         forged::ATTACKS,
         crowds::ATTACKS,
+        sessions::ATTACKS,
         tls::ATTACKS,
         http2::ATTACKS,
     ]

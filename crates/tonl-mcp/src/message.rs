@@ -104,11 +104,22 @@ pub fn shape(text: &[u8]) -> Result<(), Malformed> {
 pub struct Envelope {
     /// Its method; answers have none.
     pub method: Option<String>,
-    /// The tool that it calls.
-    pub tool: Option<String>,
+    /// What it is about, where its method has such a thing: the name of the tool or prompt, or the URI of
+    /// the resource.
+    pub target: Option<String>,
     /// Whether it stands for itself: it brings its version of the protocol along, as all messages do
     /// since 2026-07-28.
     pub is_stateless: bool,
+}
+
+const CALL: &str = "tools/call";
+
+impl Envelope {
+    /// The tool that is called.
+    pub fn tool(&self) -> Option<&str> {
+        let is_call = self.method.as_deref() == Some(CALL);
+        self.target.as_deref().filter(|_| is_call)
+    }
 }
 
 /// Reads the envelope of a message that passed [`check`].
@@ -127,6 +138,8 @@ pub fn envelope(text: &[u8]) -> Envelope {
     struct Params {
         #[serde(default)]
         name: Option<Value>,
+        #[serde(default)]
+        uri: Option<Value>,
         #[serde(default, rename = "_meta")]
         meta: Option<Map<String, Value>>,
     }
@@ -134,13 +147,14 @@ pub fn envelope(text: &[u8]) -> Envelope {
     let Named { method } = serde_json::from_slice(text).unwrap_or_default();
     let Filled { params } = serde_json::from_slice(text).unwrap_or_default();
     let version = "io.modelcontextprotocol/protocolVersion";
-    let calls_tool = method.as_deref() == Some("tools/call");
+    let target = match method.as_deref() {
+        Some(CALL | "prompts/get") => params.name,
+        Some("resources/read" | "resources/subscribe" | "resources/unsubscribe") => params.uri,
+        _ => None,
+    };
     Envelope {
         method,
-        tool: match params.name {
-            Some(Value::String(name)) if calls_tool => Some(name),
-            _ => None,
-        },
+        target: target.and_then(|target| target.as_str().map(str::to_owned)),
         is_stateless: params.meta.is_some_and(|meta| meta.contains_key(version)),
     }
 }
@@ -273,10 +287,13 @@ mod tests {
             r#"{"method":"tools\/call","params":{"name":"parse_tonl","arguments":{"name":1},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#,
         );
         assert_eq!(called.method.as_deref(), Some("tools/call"));
-        assert_eq!(called.tool.as_deref(), Some("parse_tonl"));
+        assert_eq!(called.tool(), Some("parse_tonl"));
         assert!(called.is_stateless);
         let prompt = of(r#"{"method":"prompts/get","params":{"name":"read_tonl"},"id":1}"#);
-        assert_eq!(prompt.tool, None);
+        assert_eq!(prompt.tool(), None);
+        assert_eq!(prompt.target.as_deref(), Some("read_tonl"));
+        let read = of(r#"{"method":"resources/read","params":{"uri":"tonl://format","name":"x"}}"#);
+        assert_eq!(read.target.as_deref(), Some("tonl://format"));
         assert!(!prompt.is_stateless);
         assert_eq!(of(r#"{"id":1,"result":{}}"#), Envelope::default());
         // Whatever else is wrong with it, its method is known.

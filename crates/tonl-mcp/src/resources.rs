@@ -124,13 +124,13 @@ pub(crate) fn kept(uri: &str, results: &Results, identity: IdentityKey) -> Optio
     let place = uri.strip_prefix(RESULT_URI)?;
     let (handle, page) = match place.split_once("?page=") {
         Some((handle, page)) if page.bytes().all(|b| b.is_ascii_digit()) => {
-            (handle, page.parse().ok()?)
+            (handle, page.parse::<usize>().ok()?)
         }
         Some(_) => return None,
         None => (place, 1),
     };
     let kept = results.get(identity, handle)?;
-    let next = page + 1;
+    let next = page.saturating_add(1);
     Some(ResourceText {
         uri: uri.to_owned(),
         mime_type: kept.mime_type,

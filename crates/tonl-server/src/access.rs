@@ -26,6 +26,7 @@ pub enum Access {
 pub(crate) struct Gate {
     mode: Mode,
     sessions: Sessions,
+    clock: Clock,
 }
 
 #[derive(Clone, Debug)]
@@ -49,13 +50,17 @@ impl Gate {
                 authenticator: Authenticator::new(
                     Arc::new(Ring(Arc::clone(&keyring))),
                     config,
-                    clock,
+                    clock.clone(),
                 ),
                 keyring,
             },
             Access::Development(run) => Mode::Development(Development::new(run, &sessions, config)),
         };
-        Self { mode, sessions }
+        Self {
+            mode,
+            sessions,
+            clock,
+        }
     }
 
     /// A guard that asks for a token with this scope.
@@ -88,7 +93,7 @@ impl Gate {
         match (&self.mode, principal.kind()) {
             (Mode::Tokens { keyring, .. }, PrincipalKind::Token) => {
                 let digest = Digest::from_bytes(*principal.identity().as_bytes());
-                opens(keyring, &digest, scope, SystemTime::now())
+                opens(keyring, &digest, scope, self.clock.now().wall)
             }
             (Mode::Development(_), PrincipalKind::Session(id)) => {
                 self.sessions.get(&id.to_string(), principal).is_ok()
@@ -106,7 +111,7 @@ impl Gate {
                 keyring,
             } => {
                 authenticator.sweep();
-                let now = SystemTime::now();
+                let now = self.clock.now().wall;
                 let swept = keyring.sweep(now).into_iter();
                 for digest in swept.filter(|digest| !opens(keyring, digest, Scope::Mcp, now)) {
                     let identity = Identity::new(digest.to_bytes());

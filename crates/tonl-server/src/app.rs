@@ -110,6 +110,8 @@ pub struct AppConfig {
     pub body_budget_per_address: u64,
     /// How long the processor may work on one step of a request.
     pub work_deadline: Duration,
+    /// Where the ages of tokens and sessions and the windows of limits come from.
+    pub clock: Clock,
 }
 
 impl AppConfig {
@@ -144,6 +146,7 @@ impl AppConfig {
             body_budget: 256 << 20,
             body_budget_per_address: 64 << 20,
             work_deadline: Duration::from_secs(10),
+            clock: Clock::system(),
         }
     }
 }
@@ -169,13 +172,11 @@ pub(crate) struct Inner {
     counts: Vec<Arc<Memory>>,
     /// How many evictions of the rate limit's table are told already.
     evicted: AtomicU64,
-    clock: Clock,
 }
 
-/// How often quiet work is done: sweeping, and gauges that nobody moves.
+/// How often quiet work is done: sweeping, and gauges that nobody moves. Sessions that are over are
+/// refused from that moment on; their streams end with the next sweep (S11, S12).
 const UPKEEP: Duration = Duration::from_secs(1);
-/// How often sessions that are over are swept (S12); they are refused from the moment on they end.
-const SESSION_SWEEP: Duration = Duration::from_secs(600);
 /// The largest body that the SDK takes; the limit of a server's own settings lies in front of it.
 const MAX_BODY: usize = 1 << 30;
 /// How often live metrics are rendered.
@@ -184,7 +185,7 @@ const TICK: Duration = Duration::from_secs(1);
 impl App {
     /// Puts the parts together.
     pub fn new(config: AppConfig, lifecycle: Lifecycle, telemetry: Telemetry) -> Self {
-        let clock = Clock::system();
+        let clock = config.clock.clone();
         let links = Links::default();
         let sessions = sessions(config.sessions, &clock, &telemetry, &links);
         let gate = Gate::new(config.access.clone(), config.auth, sessions, clock.clone());
@@ -230,7 +231,6 @@ impl App {
                 rate_limit,
                 counts,
                 evicted: AtomicU64::new(0),
-                clock,
             }),
         }
     }
@@ -245,17 +245,12 @@ impl App {
     pub async fn upkeep(&self) {
         let inner = &self.inner;
         let sweeping = async {
-            let mut since_sessions = Duration::ZERO;
             loop {
                 tokio::time::sleep(UPKEEP).await;
                 inner.gate.sweep();
+                inner.gate.sessions().sweep();
                 inner.tell_gauges();
                 inner.telemetry.tell_repeats();
-                since_sessions += UPKEEP;
-                if since_sessions >= SESSION_SWEEP {
-                    inner.gate.sessions().sweep();
-                    since_sessions = Duration::ZERO;
-                }
             }
         };
         tokio::select! {
@@ -283,7 +278,7 @@ impl Inner {
         let telemetry = &self.telemetry;
         telemetry.set(Gauge::BodyBudget, self.converter.budget.used());
         telemetry.set(Gauge::LiveWatchers, self.live.watchers() as u64);
-        let now = self.clock.now().elapsed;
+        let now = self.config.clock.now().elapsed;
         let (mut clients, mut evicted) = (0, 0);
         for counts in &self.counts {
             counts.sweep(now);

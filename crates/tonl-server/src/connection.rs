@@ -33,8 +33,9 @@ use tower_service::Service;
 const MAX_HEAD: usize = 16 << 10;
 /// The most bytes read from a socket at once, and kept to be written.
 const BUFFER: usize = 128 << 10;
-/// How long an idle connection stays open when the server drains. A request may be on its way that
-/// the client sent before it could know; it is answered, with the word that it was the last one.
+/// How long an idle connection stays open when the server drains, and how long a TLS handshake that is
+/// under way may take. A request may be on its way that the client sent before it could know, in TLS
+/// right behind its end of the handshake; it is answered, with the word that it was the last one.
 const LAST_REQUEST: Duration = Duration::from_millis(500);
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
@@ -75,15 +76,22 @@ where
         let _place = place;
         // Rows of a slow stream must not wait for the acknowledgement of the row before.
         let _best_effort = socket.set_nodelay(true);
+        self.serve_over(socket, addr).await
+    }
+
+    async fn serve_over<T>(self, socket: T, addr: SocketAddr) -> Ending
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
         let Some(tls) = &self.tls else {
             return self.http1(socket, Peer { addr, tls: false }).await;
         };
         let handshake = tls.acceptor().accept(socket);
         let handshake = tokio::time::timeout(self.config.handshake, handshake);
         let shaken = tokio::select! {
+            biased;
             shaken = handshake => shaken,
-            // Nothing was asked yet, so nothing is lost.
-            () = self.lifecycle.reached(Phase::Draining) => return Ending::Clean,
+            () = self.drained(LAST_REQUEST) => return Ending::Clean,
         };
         let Ok(Ok(socket)) = shaken else {
             return Ending::Handshake;
@@ -111,10 +119,14 @@ where
         let service = self.service(peer, activity.clone());
         let connection = http.serve_connection(TokioIo::new(io), service);
         let mut connection = pin!(connection);
-        let leave_time = LAST_REQUEST;
-        self.until_drained(connection.as_mut(), &activity, leave_time, |connection| {
-            connection.graceful_shutdown();
-        })
+        self.until_drained(
+            connection.as_mut(),
+            &activity,
+            Protocol::Http1,
+            |connection| {
+                connection.graceful_shutdown();
+            },
+        )
         .await
     }
 
@@ -136,11 +148,14 @@ where
         let service = self.service(peer, activity.clone());
         let connection = http.serve_connection(TokioIo::new(io), service);
         let mut connection = pin!(connection);
-        // GOAWAY tells the client which requests are answered, so that none is lost.
-        let leave_time = Duration::ZERO;
-        let ending = self.until_drained(connection.as_mut(), &activity, leave_time, |connection| {
-            connection.graceful_shutdown();
-        });
+        let ending = self.until_drained(
+            connection.as_mut(),
+            &activity,
+            Protocol::Http2,
+            |connection| {
+                connection.graceful_shutdown();
+            },
+        );
         tokio::select! {
             ending = ending => ending,
             () = stalled(&activity, self.config.write_stall) => Ending::Broken,
@@ -196,7 +211,7 @@ where
         &self,
         mut connection: std::pin::Pin<&mut C>,
         activity: &Activity,
-        leave_time: Duration,
+        protocol: Protocol,
         end: impl FnOnce(std::pin::Pin<&mut C>),
     ) -> Ending
     where
@@ -204,12 +219,12 @@ where
     {
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
-            () = self.drained(leave_time) => {
+            () = self.is_last(activity, protocol) => {
                 end(connection.as_mut());
                 tokio::select! {
                     ended = connection => ended,
                     // Half a head, or nothing at all, is no reason to wait.
-                    () = at_rest(activity) => Ok(()),
+                    () = at_rest(activity, protocol) => Ok(()),
                     () = self.lifecycle.reached(Phase::Over) => return Ending::Cut,
                 }
             }
@@ -220,9 +235,28 @@ where
         }
     }
 
-    async fn drained(&self, leave_time: Duration) {
+    /// Waits until the other end is to be told that no more requests are taken.
+    ///
+    /// HTTP/1.1 has no word for that but one of the last answer, so that a last request is waited for.
+    /// GOAWAY can be said at any time; but a client that has not asked yet would take it for a refusal.
+    async fn is_last(&self, activity: &Activity, protocol: Protocol) {
         self.lifecycle.reached(Phase::Draining).await;
-        tokio::time::sleep(leave_time).await;
+        match protocol {
+            Protocol::Http1 => self.drained(LAST_REQUEST).await,
+            Protocol::Http2 => tokio::select! {
+                () = self.drained(LAST_REQUEST) => {}
+                () = has_asked(activity) => {}
+            },
+        }
+    }
+
+    /// Waits until the server drains and this time has passed, or until all is over.
+    async fn drained(&self, time: Duration) {
+        self.lifecycle.reached(Phase::Draining).await;
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            () = self.lifecycle.reached(Phase::Over) => {}
+        }
     }
 }
 
@@ -236,12 +270,27 @@ async fn stalled(activity: &Activity, longest: Duration) {
     }
 }
 
-/// Waits until no request is being answered and all that was written is on its way.
-async fn at_rest(activity: &Activity) {
+/// Waits until the first request has come.
+async fn has_asked(activity: &Activity) {
+    const LOOK: Duration = Duration::from_millis(10);
+    while activity.ever() == 0 {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Waits until no request is being answered and all that was written is on its way. In HTTP/2 requests
+/// that cross the word that no more are taken have their time.
+async fn at_rest(activity: &Activity, protocol: Protocol) {
     const LOOK: Duration = Duration::from_millis(50);
+    if protocol == Protocol::Http2 {
+        tokio::time::sleep(LAST_REQUEST).await;
+    }
     let mut looks = 0;
     while looks < 2 {
         tokio::time::sleep(LOOK).await;
         looks = if activity.is_at_rest() { looks + 1 } else { 0 };
     }
 }
+
+#[cfg(test)]
+mod tests;

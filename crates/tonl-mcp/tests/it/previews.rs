@@ -156,6 +156,8 @@ fn a_handle_opens_nothing_to_others() {
         "?page=+1",
         "?page=",
         "?page=x",
+        "?page=18446744073709551615",
+        "?page=18446744073709551616",
         "?pages=1",
         "/x",
     ] {

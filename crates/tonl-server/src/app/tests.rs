@@ -21,14 +21,14 @@ fn the_classes_of_tokens_are_swept_and_in_the_gauge_like_that_of_addresses() {
     let mut limits = RateLimits::of_address(class(1_000));
     limits.tokens = vec![("ci".to_owned(), class(1_000)), ("cd".to_owned(), class(1))];
     config.rate_limit = Some(limits);
-    let telemetry = Telemetry::disabled_audit();
-    let mut app = App::new(config, Lifecycle::default(), telemetry.clone());
-    let inner = Arc::get_mut(&mut app.inner).unwrap();
     let (clock, hands) = Clock::stopped(std::time::SystemTime::UNIX_EPOCH);
-    inner.clock = clock;
+    config.clock = clock;
+    let telemetry = Telemetry::disabled_audit();
+    let app = App::new(config, Lifecycle::default(), telemetry.clone());
+    let inner = &app.inner;
     assert_eq!(inner.counts.len(), 3);
     for counts in &inner.counts {
-        counts.count(Key::address(here), inner.clock.now().elapsed);
+        counts.count(Key::address(here), inner.config.clock.now().elapsed);
     }
     let entries = |count| {
         inner.tell_gauges();

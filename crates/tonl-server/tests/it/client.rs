@@ -19,8 +19,8 @@ pub(crate) async fn soon<T>(what: &str, happening: impl Future<Output = T>) -> T
     happened.unwrap_or_else(|_| panic!("{what} did not happen"))
 }
 
-pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Wire for T {}
 
 /// A connection.
 pub(crate) struct Client {
@@ -113,14 +113,21 @@ impl Client {
         self.answer_to("GET").await
     }
 
-    async fn answer_to(&mut self, method: &str) -> Answer {
+    /// Reads the answer to a request of this method.
+    pub(crate) async fn answer_to(&mut self, method: &str) -> Answer {
         let mut answer = self.head().await;
         if method == "HEAD" || matches!(answer.status, 204 | 304) {
             answer.is_whole = true;
             return answer;
         }
+        self.body_of(&mut answer).await;
+        answer
+    }
+
+    /// Reads the body whose head was read.
+    pub(crate) async fn body_of(&mut self, answer: &mut Answer) {
         if answer.header("transfer-encoding") == Some("chunked") {
-            while let Some(piece) = self.piece(&mut answer).await {
+            while let Some(piece) = self.piece(answer).await {
                 answer.body.extend(piece);
             }
         } else {
@@ -130,7 +137,6 @@ impl Client {
             let end = length.min(self.read.len());
             answer.body = self.read.drain(..end).collect();
         }
-        answer
     }
 
     /// Reads the head of an answer.

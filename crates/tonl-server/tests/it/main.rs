@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod access;
+mod attacks;
 mod client;
 mod coding;
 mod connections;

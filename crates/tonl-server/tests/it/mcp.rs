@@ -1,7 +1,7 @@
 //! The transports of MCP on a real socket: both eras of Streamable HTTP, the older transport, and
 //! those who try to get at a session that is not theirs.
 
-use crate::client::{Answer, Client, bearer, head, soon};
+use crate::client::{Answer, Client, bearer, head};
 use crate::server::{TOKEN, TestServer, tokens};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
@@ -302,57 +302,6 @@ async fn a_revoked_token_ends_its_sessions() {
         .install(new, SystemTime::now(), Duration::ZERO);
     while stream.piece(&mut answer).await.is_some() {}
     server.metric_becomes("tonl_sessions_active", 0).await;
-}
-
-#[tokio::test]
-async fn one_session_too_many_is_told_when_to_come_again() {
-    let server = TestServer::with(|setup| setup.app.sessions.most = 2);
-    let first = initialize(&server, TOKEN).await;
-    let _second = initialize(&server, TOKEN).await;
-    let refused = post(&server, TOKEN, "", INITIALIZE).await;
-    assert_eq!(refused.status, 503, "{refused:?}");
-    assert!(refused.header("retry-after").is_some());
-    let gone = format!("{}{}", bearer(TOKEN), of(&first));
-    assert_eq!(server.ask("DELETE", "/mcp", &gone).await.status, 204);
-    initialize(&server, TOKEN).await;
-}
-
-#[tokio::test]
-async fn clients_with_equal_ids_get_their_own_answers() {
-    let server = std::sync::Arc::new(TestServer::start());
-    let mut clients = tokio::task::JoinSet::new();
-    for number in 0..32 {
-        let server = std::sync::Arc::clone(&server);
-        clients.spawn(async move {
-            let session = of(&initialize(&server, TOKEN).await);
-            let body = call(1, "convert_to_tonl", &json!({ "data": [{ "n": number }] }));
-            let answer = post(&server, TOKEN, &session, &body).await;
-            let text = message(&answer)["result"]["content"][0]["text"].to_string();
-            assert!(text.contains(&number.to_string()), "{number}: {text}");
-        });
-    }
-    let all = async {
-        while clients
-            .join_next()
-            .await
-            .is_some_and(|it| it.map(|()| true).unwrap())
-        {}
-    };
-    soon("the answers", all).await;
-}
-
-#[tokio::test]
-async fn many_who_connect_and_drop_leave_nothing() {
-    let server = TestServer::with(|setup| {
-        setup.network.connections.max_per_address = 10_000;
-    });
-    for _ in 0..500 {
-        let mut client = server.connect().await;
-        client.send(head("GET", "/mcp", &bearer(TOKEN))).await;
-        assert_eq!(client.head().await.status, 200);
-    }
-    server.metric_becomes("tonl_sessions_active", 0).await;
-    assert_eq!(server.metric("tonl_sessions_opened_total"), 500);
 }
 
 #[tokio::test]

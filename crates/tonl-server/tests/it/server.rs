@@ -56,9 +56,14 @@ impl TestServer {
 
     /// A server without a token of its own.
     pub(crate) fn development() -> Self {
+        Self::development_with(|_| {})
+    }
+
+    /// The same with other settings.
+    pub(crate) fn development_with(change: impl FnOnce(&mut Setup)) -> Self {
         let (run, token) = RunToken::generate().unwrap();
         let unused = Arc::new(Keyring::new(tokens(TOKEN)));
-        let mut server = Self::run(Access::Development(run), unused, |_| {});
+        let mut server = Self::run(Access::Development(run), unused, change);
         server.run_token = Some(token);
         server
     }

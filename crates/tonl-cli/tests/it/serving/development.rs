@@ -1,7 +1,8 @@
 //! The token of a run in development mode: shown once, and nowhere else.
 
-use super::http::bearer;
+use super::http::{bearer, connect, request};
 use super::running::Setup;
+use std::io::{BufRead, BufReader, Write};
 
 /// The token that the banner shows.
 #[track_caller]
@@ -46,6 +47,41 @@ fn the_token_of_a_run_is_nowhere_but_in_its_banner() {
         assert_eq!(said.matches(&token).count(), 2, "{said}");
         let audit = setup.sandbox.read("audit.log");
         assert!(!audit.contains(&token), "{audit}");
+    }
+}
+
+// S5, S9, S17
+#[test]
+fn the_token_of_a_session_is_on_record_by_its_session_s_id_alone() {
+    for format in ["text", "json"] {
+        let server = Setup::new()
+            .variable("TONL_LOG_FORMAT", format)
+            .variable("TONL_LOG", "trace")
+            .variable("TONL_AUDIT_LOG", "audit.log")
+            .start();
+        let mut stream = connect(server.addr);
+        stream
+            .write_all(request("GET /mcp", &[]).as_bytes())
+            .unwrap();
+        let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+        let mut data = || {
+            let line = lines.find(|line| line.starts_with("data: "));
+            line.expect("an event")
+        };
+        let (_, id) = data()
+            .split_once("?sessionId=")
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .unwrap();
+        let token = data();
+        let token = token.split('"').nth(3).unwrap();
+        assert_eq!(token.rsplit('-').next().unwrap().len(), 64, "{token}");
+        let line = format!("🔑 Generated session token for {id} (valid for 1 hour)");
+        server.wait_for(&line);
+        drop(lines);
+        let (said, setup) = server.stop();
+        let audit = setup.sandbox.read("audit.log");
+        let secret = token.rsplit('-').next().unwrap();
+        assert!(!said.contains(secret) && !audit.contains(secret), "{said}");
     }
 }
 

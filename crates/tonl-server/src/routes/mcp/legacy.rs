@@ -5,12 +5,12 @@
 
 use super::links::Link;
 use super::stream::{Purpose, held};
-use super::{Front, Read, caller, open_session, principal, refuse};
+use super::{Front, Refusal, caller, open_session, principal, read, refuse};
 use crate::respond;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{Stream, stream};
-use http::{Response, StatusCode, request};
+use http::{Request, Response, StatusCode, request};
 use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -94,29 +94,30 @@ async fn talk(front: Arc<Front>, session: Session, incoming: mpsc::Receiver<Inco
 }
 
 /// Takes a message for a session.
-pub(super) async fn message(front: &Front, id: &str, read: Read) -> Response<Body> {
-    let who = &read.principal;
-    let text = read.parts.message.clone();
-    let missed = |missed: Missed| missed.rejection(id, who).into_response();
-    let session = match front.sessions.get(id, who) {
-        Ok(session) => session,
-        Err(error) => return missed(error),
-    };
-    let Some(Link::Legacy(to_server)) = front.links.get(session.id()) else {
-        return missed(Missed::Unknown);
-    };
-    let incoming = match Incoming::read(read.parts, caller(who)) {
-        Ok(incoming) => incoming,
-        Err(malformed) => return refuse(&malformed, &text),
-    };
-    match to_server.send(incoming).await {
-        Ok(()) => {
-            let mut answer = respond::text(None, "Accepted");
-            *answer.status_mut() = StatusCode::ACCEPTED;
-            answer
-        }
-        Err(_) => missed(Missed::Unknown),
+pub(super) async fn message(front: &Front, id: &str, request: Request<Body>) -> Response<Body> {
+    match take(front, id, request).await {
+        Ok(accepted) => accepted,
+        Err(refusal) => *refusal,
     }
+}
+
+async fn take(front: &Front, id: &str, request: Request<Body>) -> Result<Response<Body>, Refusal> {
+    let (head, body) = request.into_parts();
+    let who = principal(&head)?;
+    let missed = |missed: Missed| Box::new(missed.rejection(id, &who).into_response());
+    let session = front.sessions.get(id, &who).map_err(missed)?;
+    let Some(Link::Legacy(to_server)) = front.links.get(session.id()) else {
+        return Err(missed(Missed::Unknown));
+    };
+    let read = read(front, &head, body, McpTransport::Sse).await?;
+    let text = read.parts.message.clone();
+    let incoming = Incoming::read(read.parts, caller(&who));
+    let incoming = incoming.map_err(|malformed| Box::new(refuse(&malformed, &text)))?;
+    let sent = to_server.send(incoming).await;
+    sent.map_err(|_ended| missed(Missed::Unknown))?;
+    let mut answer = respond::text(None, "Accepted");
+    *answer.status_mut() = StatusCode::ACCEPTED;
+    Ok(answer)
 }
 
 /// The events of a session as they come.

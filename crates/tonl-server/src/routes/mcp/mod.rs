@@ -8,7 +8,11 @@
 //!
 //! Sessions are ours: their ids are random, bound to who opened them, counted and swept. What the SDK
 //! calls its sessions is never seen outside.
+//!
+//! A request that names a session is refused for it before a byte of its body is read, and what headers
+//! say of a message is compared with the message before anything runs ([`agreement`]).
 
+mod agreement;
 mod legacy;
 mod links;
 mod stream;
@@ -36,6 +40,7 @@ use tonl_mcp::message::{self, Envelope, Malformed, Parts};
 use tonl_mcp::{Caller, IdentityKey, McpServer, Toolbox};
 use tonl_telemetry::Telemetry;
 use tonl_telemetry::events::{McpEra, McpMessage, McpTransport, SessionOpened};
+use tracing::info;
 
 /// An answer that refuses; boxed, because answers are large.
 type Refusal = Box<Response<Body>>;
@@ -69,11 +74,8 @@ pub(crate) struct Front {
 /// Answers a POST on `/mcp`.
 pub(crate) async fn post(front: Arc<Front>, request: Request<Body>) -> Response<Body> {
     match session_id(request.uri().query()) {
-        Ok(None) => match read(&front, request, McpTransport::StreamableHttp).await {
-            Ok(read) => streamable::post(&front, read).await,
-            Err(refusal) => *refusal,
-        },
-        Ok(Some(_)) => message(front, request).await,
+        Ok(None) => streamable::post(&front, request).await,
+        Ok(Some(session)) => legacy::message(&front, &session, request).await,
         Err(refusal) => *refusal,
     }
 }
@@ -106,16 +108,12 @@ pub(crate) fn sse(front: &Arc<Front>, request: Request<Body>) -> Response<Body> 
 
 /// Answers a POST with a message for a stream of the older transport.
 pub(crate) async fn message(front: Arc<Front>, request: Request<Body>) -> Response<Body> {
-    let session = match session_id(request.uri().query()) {
-        Ok(Some(session)) => session,
+    match session_id(request.uri().query()) {
+        Ok(Some(session)) => legacy::message(&front, &session, request).await,
         Ok(None) => {
             let text = "No sessionId: POST to the address that the stream's endpoint event names";
-            return respond::error(StatusCode::BAD_REQUEST, text);
+            respond::error(StatusCode::BAD_REQUEST, text)
         }
-        Err(refusal) => return *refusal,
-    };
-    match read(&front, request, McpTransport::Sse).await {
-        Ok(read) => legacy::message(&front, &session, read).await,
         Err(refusal) => *refusal,
     }
 }
@@ -136,23 +134,21 @@ fn open(front: &Arc<Front>, request: Request<Body>, messages: &str) -> Response<
     }
 }
 
-/// A request whose body is there and is a message.
+/// A body that is a message, and says what its headers say.
 struct Read {
-    head: request::Parts,
     parts: Parts,
     envelope: Envelope,
-    principal: Principal,
     /// The room of its body, unless its arguments hold it until they are no longer needed.
     _permit: Option<Permit>,
 }
 
 async fn read(
     front: &Front,
-    request: Request<Body>,
+    head: &request::Parts,
+    body: Body,
     transport: McpTransport,
 ) -> Result<Read, Refusal> {
-    let (head, body) = request.into_parts();
-    let principal = principal(&head)?;
+    let principal = principal(head)?;
     let share = front.budget.of_request(&head.extensions);
     let collecting = collect(body, BodyLimit::Bytes(front.largest), &share);
     let within = front.within;
@@ -162,6 +158,10 @@ async fn read(
     let (text, permit) = collected.into_parts();
     let (envelope, mut parts) = looked_through(front, Bytes::from(text)).await?;
     let permit = room(&mut parts, permit)?;
+    agreement::check(&head.headers, &envelope).map_err(|found| {
+        let answer = found.response(message::id(&parts.message).as_ref());
+        Box::new(respond::json_text(StatusCode::BAD_REQUEST, answer))
+    })?;
     front.telemetry.emit(McpMessage {
         transport,
         era: if envelope.is_stateless {
@@ -171,16 +171,14 @@ async fn read(
         },
         method: envelope.method.as_deref().unwrap_or_default(),
     });
-    if let Some(tool) = &envelope.tool
+    if let Some(tool) = envelope.tool()
         && !principal.scopes().may_call(tool)
     {
         return Err(Box::new(closed_tool(&principal, tool).into_response()));
     }
     Ok(Read {
-        head,
         parts,
         envelope,
-        principal,
         _permit: permit,
     })
 }
@@ -270,15 +268,36 @@ fn open_session(
     let ip = client.map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |client| client.ip);
     let opened = front.sessions.open(who, ip);
     let opened = opened.map_err(|error| error.rejection(who))?;
+    let id = opened.session.id();
+    if opened.token.is_some() {
+        let life = in_words(opened.token_life);
+        info!(
+            event = "session_token",
+            "🔑 Generated session token for {id} (valid for {life})"
+        );
+    }
     let request_id = head.extensions.get::<RequestId>();
     front.telemetry.emit(SessionOpened {
-        session: &opened.session.id().to_string(),
+        session: &id.to_string(),
         transport,
         client: ip,
         token: Some(who.name()),
         request_id: request_id.map_or("", RequestId::as_str),
     });
     Ok(opened)
+}
+
+/// A length of time in the largest unit that says it exactly.
+fn in_words(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (count, unit) = match seconds {
+        0 => (0, "second"),
+        _ if seconds.is_multiple_of(3_600) => (seconds / 3_600, "hour"),
+        _ if seconds.is_multiple_of(60) => (seconds / 60, "minute"),
+        _ => (seconds, "second"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
 }
 
 /// The one `sessionId` of a query, if it has one.
@@ -343,6 +362,22 @@ mod tests {
                 headers.insert(ACCEPT, HeaderValue::from_static(accept));
             }
             assert_eq!(accepts_events(&headers), expected, "{accept:?}");
+        }
+    }
+
+    // S17
+    #[test]
+    fn the_life_of_a_token_is_told_in_words() {
+        for (seconds, words) in [
+            (3_600, "1 hour"),
+            (7_200, "2 hours"),
+            (60, "1 minute"),
+            (5_400, "90 minutes"),
+            (61, "61 seconds"),
+            (1, "1 second"),
+            (0, "0 seconds"),
+        ] {
+            assert_eq!(in_words(Duration::from_secs(seconds)), words);
         }
     }
 }

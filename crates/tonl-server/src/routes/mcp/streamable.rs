@@ -5,28 +5,38 @@
 
 use super::links::Link;
 use super::stream::{Purpose, held};
-use super::{Front, Read, Refusal, caller, open_session, principal, refuse};
+use super::{Front, Read, Refusal, caller, open_session, principal, read, refuse};
 use crate::respond;
 use axum::body::Body;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Request, Response, StatusCode, request};
-use tonl_layers::Principal;
-use tonl_layers::session::{Attached, CloseReason, Ending, Missed, Session};
+use tonl_layers::session::{Attached, CloseReason, Ending, Missed, OpenError, Session};
+use tonl_layers::{Principal, PrincipalKind};
 use tonl_mcp::{SessionName, message};
 use tonl_telemetry::events::McpTransport;
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// Answers a POST.
-pub(super) async fn post(front: &Front, read: Read) -> Response<Body> {
+pub(super) async fn post(front: &Front, request: Request<Body>) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let answer = call(front, head, body).await;
+    answer.unwrap_or_else(|refusal| *refusal)
+}
+
+async fn call(
+    front: &Front,
+    mut head: request::Parts,
+    body: Body,
+) -> Result<Response<Body>, Refusal> {
+    let principal = principal(&head)?;
+    let entered = admit(front, &mut head, &principal)?;
     let Read {
-        mut head,
         parts,
         envelope,
-        principal,
         _permit: permit,
-    } = read;
+    } = read(front, &head, body, McpTransport::StreamableHttp).await?;
     let text = parts.message;
     if let Some(arguments) = parts.arguments {
         head.extensions.insert(arguments);
@@ -34,14 +44,8 @@ pub(super) async fn post(front: &Front, read: Read) -> Response<Body> {
     let method = envelope.method.as_deref();
     // Held until the answer is complete, so that a server that leaves waits for it.
     let call = front.calls.token();
-    let mut attached = None;
-    let answer = if head.headers.contains_key(SESSION) {
-        attached = match enter(front, &mut head, &principal) {
-            Ok((_, attached)) => attached,
-            Err(refusal) => return *refusal,
-        };
-        forward(front, head, text.clone(), &principal).await
-    } else if method == Some("initialize") {
+    let opens = entered.is_none() && method == Some("initialize");
+    let answer = if opens {
         initialize(front, head, text.clone(), &principal).await
     } else {
         forward(front, head, text.clone(), &principal).await
@@ -49,54 +53,47 @@ pub(super) async fn post(front: &Front, read: Read) -> Response<Body> {
     drop(permit);
     let answer = readable(answer, &text).await;
     if method == Some("subscriptions/listen") {
-        return held(
-            answer,
-            Purpose::Listening(front.lifecycle.watch()),
-            attached,
-        );
+        let listening = Purpose::Listening(front.lifecycle.watch());
+        return Ok(held(answer, listening, entered));
     }
-    held(answer, Purpose::Call, (attached, call))
+    Ok(held(answer, Purpose::Call, (entered, call)))
 }
 
 /// Answers a GET: the stream of a session.
 pub(super) async fn get(front: &Front, mut head: request::Parts) -> Response<Body> {
-    let principal = match principal(&head) {
-        Ok(principal) => principal,
+    let entered = principal(&head).and_then(|principal| {
+        let entered = admit(front, &mut head, &principal)?;
+        Ok((principal, entered))
+    });
+    let (principal, entered) = match entered {
+        Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    let mut attached = None;
-    if head.headers.contains_key(SESSION) {
-        attached = match enter(front, &mut head, &principal) {
-            Ok((_, attached)) => attached,
-            Err(refusal) => return *refusal,
-        };
-    }
     let answer = forward(front, head, Bytes::new(), &principal).await;
     let answer = in_json(answer).await;
-    held(
-        answer,
-        Purpose::Listening(front.lifecycle.watch()),
-        attached,
-    )
+    let listening = Purpose::Listening(front.lifecycle.watch());
+    held(answer, listening, entered)
 }
 
 /// Answers a DELETE: ends a session. Clients expect 204 of something that is done.
 pub(super) async fn delete(front: &Front, mut head: request::Parts) -> Response<Body> {
-    let principal = match principal(&head) {
-        Ok(principal) => principal,
-        Err(refusal) => return *refusal,
-    };
-    if !head.headers.contains_key(SESSION) {
-        return in_json(forward(front, head, Bytes::new(), &principal).await).await;
+    let entered = principal(&head).and_then(|principal| {
+        let entered = admit(front, &mut head, &principal)?;
+        Ok((principal, entered))
+    });
+    match entered {
+        Err(refusal) => *refusal,
+        Ok((principal, None)) => {
+            in_json(forward(front, head, Bytes::new(), &principal).await).await
+        }
+        Ok((_, Some(entered))) => {
+            let id = entered.session.id();
+            front.sessions.close(id, CloseReason::Deleted);
+            let mut done = Response::new(Body::empty());
+            *done.status_mut() = StatusCode::NO_CONTENT;
+            done
+        }
     }
-    let session = match enter(front, &mut head, &principal) {
-        Ok((session, _)) => session,
-        Err(refusal) => return *refusal,
-    };
-    front.sessions.close(session.id(), CloseReason::Deleted);
-    let mut done = Response::new(Body::empty());
-    *done.status_mut() = StatusCode::NO_CONTENT;
-    done
 }
 
 /// Opens a session of ours around one of the SDK's.
@@ -157,12 +154,37 @@ impl Drop for Closing<'_> {
     }
 }
 
+/// A session that a request is in, until its answer is complete.
+struct Entered {
+    session: Session,
+    _attached: Option<Attached>,
+}
+
+/// The session that a request names, if it names one. A session's own token is good for requests of
+/// that session alone, so not for one that names none (S13).
+fn admit(
+    front: &Front,
+    head: &mut request::Parts,
+    principal: &Principal,
+) -> Result<Option<Entered>, Refusal> {
+    if head.headers.contains_key(SESSION) {
+        return enter(front, head, principal).map(Some);
+    }
+    match principal.kind() {
+        PrincipalKind::Session(_) => {
+            let rejection = OpenError::SessionToken.rejection(principal);
+            Err(Box::new(rejection.into_response()))
+        }
+        _ => Ok(None),
+    }
+}
+
 /// The session that a request names, if it belongs to who asks; the SDK's name takes its place.
 fn enter(
     front: &Front,
     head: &mut request::Parts,
     principal: &Principal,
-) -> Result<(Session, Option<Attached>), Refusal> {
+) -> Result<Entered, Refusal> {
     let id = named(&head.headers);
     let missed = |missed: Missed| Box::new(missed.rejection(&id, principal).into_response());
     let session = front.sessions.get(&id, principal).map_err(missed)?;
@@ -174,7 +196,10 @@ fn enter(
     };
     head.headers.insert(SESSION, name);
     let attached = front.sessions.attach(&session, Ending::KeepsSession);
-    Ok((session, attached))
+    Ok(Entered {
+        session,
+        _attached: attached,
+    })
 }
 
 /// The session id of the headers; nothing that is an id if there are several.
