@@ -108,6 +108,7 @@ impl Talk {
             let event = self.event().await.expect("the token");
             let data = event.strip_prefix("event: session-token\ndata: ").unwrap();
             let data: Value = serde_json::from_str(data).unwrap();
+            assert_eq!(data["expiresIn"], 3_600);
             let token = data["token"].as_str().unwrap();
             self.headers = bearer(token);
             self.token = Some(token.to_owned());

@@ -163,15 +163,35 @@ async fn a_token_whose_time_has_not_come_is_refused_at_every_door() {
     }
 }
 
+/// A UUID, the milliseconds since 1970 when it was made to the base of 36, and 256 bits.
+fn assert_shape(token: &str, made: SystemTime) {
+    let parts: Vec<&str> = token.rsplitn(3, '-').collect();
+    let [secret, time, uuid] = parts[..] else {
+        panic!("{token} has not three parts");
+    };
+    let lengths: Vec<usize> = uuid.split('-').map(str::len).collect();
+    assert_eq!(lengths, [8, 4, 4, 4, 12], "{token}");
+    let is_hex = |text: &str| text.bytes().all(|c| c.is_ascii_hexdigit() || c == b'-');
+    assert!(
+        is_hex(uuid) && is_hex(secret) && secret.len() == 64,
+        "{token}"
+    );
+    let made = made.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let time = u128::from_str_radix(time, 36).unwrap();
+    assert_eq!(time, made.as_millis(), "{token}");
+}
+
 // S9 to S12, S14, S16, S18
 #[tokio::test]
 async fn an_expired_session_token_is_refused_and_its_stream_ends() {
     let (clock, hands) = Clock::stopped(SystemTime::now());
-    let server = TestServer::development_with(|setup| setup.app.clock = clock);
+    let server = TestServer::development_with(|setup| setup.app.clock = clock.clone());
     for door in Door::STREAMS {
         let mut talk = Talk::with(&server, door, "").await;
         talk.greet(&server).await;
-        let own = bearer(&talk.token.clone().unwrap());
+        let token = talk.token.clone().unwrap();
+        assert_shape(&token, clock.now().wall);
+        let own = bearer(&token);
         hands.advance(ALMOST_AN_HOUR);
         let list = talk.ask(&server, "tools/list", json!({})).await;
         assert!(list["result"].is_object(), "{door:?} {list}");
