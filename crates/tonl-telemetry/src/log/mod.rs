@@ -12,8 +12,10 @@ pub use trace::TRACE_SPAN;
 
 use crate::clock::Clock;
 use line::{Json, Text};
+use std::str::FromStr as _;
 use tracing::{Subscriber, error};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{Directive, LevelFilter};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -130,11 +132,26 @@ where
     })
 }
 
+/// What the MCP SDK says of each client is said by our events in fewer words, and it repeats what
+/// clients send: no more than its warnings are logged unless the filter names it.
+const SDK: &str = "rmcp";
+
 fn filter(text: &str) -> Result<EnvFilter, InitError> {
     let wanted = if text.trim().is_empty() { "info" } else { text };
-    EnvFilter::try_new(wanted).map_err(|source| InitError::Filter {
+    let filter = EnvFilter::try_new(wanted).map_err(|source| InitError::Filter {
         filter: text.to_owned(),
         source,
+    })?;
+    let is_quiet = filter
+        .max_level_hint()
+        .is_some_and(|most| most <= LevelFilter::WARN);
+    if is_quiet || wanted.contains(SDK) {
+        return Ok(filter);
+    }
+    let warnings = Directive::from_str(&format!("{SDK}=warn"));
+    Ok(match warnings {
+        Ok(warnings) => filter.add_directive(warnings),
+        Err(_) => filter,
     })
 }
 
@@ -146,6 +163,12 @@ mod tests {
     fn a_filter_that_cannot_be_read_is_an_error_that_quotes_it() {
         let error = filter("tonl=loud").unwrap_err().to_string();
         assert!(error.contains("found \"tonl=loud\""), "{error}");
+        assert_eq!(filter("debug").unwrap().to_string(), "rmcp=warn,debug");
+        assert_eq!(
+            filter("info,rmcp=debug").unwrap().to_string(),
+            "rmcp=debug,info"
+        );
+        assert_eq!(filter("error").unwrap().to_string(), "error");
         assert!(filter("").is_ok() && filter("info,tonl_server=debug").is_ok());
     }
 }
