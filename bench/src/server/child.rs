@@ -59,6 +59,8 @@ impl Launcher {
         command
             .env("TONL_AUTH_TOKEN", TOKEN)
             .env("TONL_RATE_LIMIT_ENABLED", "false")
+            .env("TONL_MAX_SESSIONS", "15000")
+            .env("TONL_MAX_SESSIONS_PER_IP", "15000")
             .env("TONL_MAX_CONNECTIONS", "15000")
             .env("TONL_MAX_CONNECTIONS_PER_IP", "15000")
             .env("TONL_HEADER_TIMEOUT_MS", "120000")

@@ -1,10 +1,10 @@
-//! Memory of thousands who are only there: connections without a request, and sessions that get
-//! an event a second; and whether it is given back.
+//! Memory of thousands who are only there: connections without a request, streams that get an event a
+//! second, and MCP clients over HTTP+SSE that have said hello and nothing since; and whether it is given back.
 
 use super::Setting;
 use super::child::Running;
 use super::figure::{kibibytes_each, mebibytes, number};
-use super::watchers::Crowd;
+use super::watchers::{Crowd, LIVE};
 use crate::report::{Figure, Goal, Section};
 use anyhow::Result;
 use std::net::TcpStream;
@@ -19,7 +19,10 @@ pub(super) fn measure(setting: &Setting, section: &mut Section) -> Result<()> {
         .push(("connections".into(), connections(setting)?));
     section
         .rows
-        .push(("live sessions".into(), sessions(setting)?));
+        .push(("live sessions".into(), sessions(setting, LIVE)?));
+    section
+        .rows
+        .push(("MCP sessions".into(), sessions(setting, "/mcp")?));
     Ok(())
 }
 
@@ -38,14 +41,15 @@ fn connections(setting: &Setting) -> Result<Vec<Figure>> {
 /// and stay, so they are no memory of the others.
 fn used(setting: &Setting) -> Result<Running> {
     let server = setting.launcher.server()?;
-    drop(Crowd::gather(server.addr, 1)?);
+    drop(Crowd::gather(server.addr, LIVE, 1)?);
+    drop(Crowd::gather(server.addr, "/mcp", 1)?);
     Ok(server)
 }
 
-fn sessions(setting: &Setting) -> Result<Vec<Figure>> {
+fn sessions(setting: &Setting, path: &str) -> Result<Vec<Figure>> {
     let server = used(setting)?;
     let before = server.memory()?;
-    let crowd = Crowd::gather(server.addr, setting.sessions)?;
+    let crowd = Crowd::gather(server.addr, path, setting.sessions)?;
     thread::sleep(SETTLED);
     let during = server.memory()?;
     drop(crowd);

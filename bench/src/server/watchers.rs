@@ -44,7 +44,7 @@ pub(super) fn measure(setting: &Setting, section: &mut Section) -> Result<()> {
 }
 
 fn cost(server: &Running, watchers: usize, time: Duration) -> Result<Duration> {
-    let crowd = Crowd::gather(server.addr, watchers)?;
+    let crowd = Crowd::gather(server.addr, LIVE, watchers)?;
     // The first events after the beginning are not what is measured.
     thread::sleep(Duration::from_millis(1500));
     let before = server.cpu()?;
@@ -98,14 +98,14 @@ pub(super) struct Crowd {
 }
 
 impl Crowd {
-    /// Lets so many watch; all of them have got their first event when this returns.
+    /// Lets so many open the streams of this path; all of them have got their first event when this returns.
     ///
     /// # Errors
     /// When one is refused.
-    pub(super) fn gather(addr: SocketAddr, count: usize) -> Result<Self> {
+    pub(super) fn gather(addr: SocketAddr, path: &str, count: usize) -> Result<Self> {
         let runtime = reading()?;
         let mut tasks = JoinSet::new();
-        let request = get("/metrics/live", addr);
+        let request = get(path, addr);
         runtime
             .block_on(async {
                 for _ in 0..count {
@@ -115,6 +115,7 @@ impl Crowd {
                     let read = socket.read(&mut first).await?;
                     let answer = String::from_utf8_lossy(first.get(..read).unwrap_or_default());
                     ensure!(answer.starts_with("HTTP/1.1 200 "), "refused: {answer}");
+                    introduce(addr, &answer).await?;
                     tasks.spawn_on(watch(socket), runtime.handle());
                 }
                 Ok(())
@@ -132,6 +133,30 @@ impl Drop for Crowd {
             .block_on(async { while tasks.join_next().await.is_some() {} });
     }
 }
+
+/// Says hello on a stream of MCP: to where its first event says that messages go. Other streams want none.
+async fn introduce(addr: SocketAddr, first: &str) -> Result<()> {
+    let Some(messages) = first.lines().find_map(|line| line.strip_prefix("data: /")) else {
+        return Ok(());
+    };
+    for message in [INITIALIZE, INITIALIZED] {
+        let head = get(&format!("/{messages}"), addr).replacen("GET", "POST", 1);
+        let head = head.trim_end();
+        let length = message.len();
+        let mut socket = TcpStream::connect(addr).await?;
+        let request = format!(
+            "{head}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{message}"
+        );
+        socket.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await?;
+        ensure!(answer.starts_with("HTTP/1.1 202 "), "refused: {answer}");
+    }
+    Ok(())
+}
+
+const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}"#;
+const INITIALIZED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
 
 /// Reads until the server ends. The buffer is not kept between two reads: ten thousand would have
 /// one each.
@@ -161,3 +186,6 @@ fn discard(socket: &TcpStream) -> std::io::Result<Flow> {
 }
 
 const WATCHERS: usize = 1000;
+
+/// The path of live metrics.
+pub(super) const LIVE: &str = "/metrics/live";

@@ -15,9 +15,10 @@ use tokio::sync::mpsc;
 #[error("the other end is gone")]
 pub(crate) struct Gone;
 
-/// A message that was read, and who sent it.
+/// A message that was read, and who sent it. It is boxed because a channel keeps room for dozens, in each
+/// of thousands of sessions that say nothing.
 #[derive(Clone, Debug)]
-pub struct Incoming(ClientJsonRpcMessage);
+pub struct Incoming(Box<ClientJsonRpcMessage>);
 
 impl Incoming {
     /// Reads a message, in the parts that its server takes.
@@ -40,12 +41,12 @@ impl Incoming {
             }
             _ => {}
         }
-        Ok(Self(message))
+        Ok(Self(Box::new(message)))
     }
 
     /// Whether it asks for an answer.
     pub fn is_request(&self) -> bool {
-        matches!(self.0, JsonRpcMessage::Request(_))
+        matches!(*self.0, JsonRpcMessage::Request(_))
     }
 }
 
@@ -69,7 +70,7 @@ impl Transport<RoleServer> for Conversation {
     }
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
-        self.incoming.recv().await.map(|incoming| incoming.0)
+        self.incoming.recv().await.map(|incoming| *incoming.0)
     }
 
     async fn close(&mut self) -> Result<(), Gone> {
