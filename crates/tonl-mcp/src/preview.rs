@@ -106,10 +106,13 @@ impl Rest {
     /// The link, and in words what a model can do if it sees no links.
     pub(crate) fn content(&self, sent: &str, form: TextForm) -> Vec<Content> {
         let (lines, all) = (sent.lines().count(), self.lines);
-        let words = format!(
-            "Lines 1 to {lines} of {all}. All of it in {} pages: {}?page=1 and so on",
-            self.pages, self.uri
-        );
+        let (pages, uri) = (self.pages, &self.uri);
+        let place = if pages == 1 {
+            format!("All of it: {uri}?page=1")
+        } else {
+            format!("All of it in {pages} pages: {uri}?page=1 and so on")
+        };
+        let words = format!("Lines 1 to {lines} of {all}. {place}");
         let link = Content::ResourceLink(ResourceLink {
             uri: self.uri.clone(),
             name: "result".to_owned(),

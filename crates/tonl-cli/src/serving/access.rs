@@ -8,6 +8,7 @@ use crate::settings::layers::Values;
 use crate::settings::problem::{Problem, Problems};
 use crate::settings::table::{self, Setting};
 use std::path::PathBuf;
+use tonl_mcp::Toolbox;
 use tonl_secret::source::{Address, AwsCredentials, PlainHttp, Source, UrlSource, VaultToken};
 use tonl_secret::{Secret, TokenSet};
 
@@ -91,6 +92,11 @@ impl Tokens {
         let origin = values.origin(setting);
         let source = problems.take(setting, &origin, source(values, setting))?;
         let set = problems.take(setting, &origin, source.read())?;
+        for token in set.tokens() {
+            if let Some(tool) = unknown_tool(token) {
+                problems.add(Problem::of(setting, &origin, &tool));
+            }
+        }
         let source = match source {
             // It is never read again, and the set has the digest.
             Source::Inline(_) => Source::Inline(Secret::new(Vec::new())),
@@ -117,6 +123,18 @@ impl Tokens {
             Self::Development => false,
         }
     }
+}
+
+/// What is said of a token that opens a tool that does not exist.
+fn unknown_tool(token: &tonl_secret::Token) -> Option<String> {
+    let mut named = token.scopes.tools()?.iter();
+    let unknown = named.find(|name| Toolbox::tool_names().all(|tool| tool != **name))?;
+    let known: Vec<&str> = Toolbox::tool_names().collect();
+    Some(format!(
+        "the token {}: there is no tool {unknown}, expected one of {}",
+        token.name,
+        known.join(", ")
+    ))
 }
 
 /// What is said of a token that is too short.
@@ -228,6 +246,26 @@ mod tests {
             assert!(tokens.is_none());
             assert!(problems.ends_with(advice), "{variables:?}: {problems}");
         }
+    }
+
+    // S4
+    #[test]
+    fn a_token_that_opens_a_tool_that_does_not_exist_keeps_the_server_from_starting() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tokens.toml");
+        let entry = |scope: &str| {
+            let sha256 = tonl_secret::Digest::of(b"some token").to_hex();
+            let entry = format!("[[token]]\nname = \"ci\"\nsha256 = \"{sha256}\"\n");
+            std::fs::write(&file, format!("{entry}scopes = [\"{scope}\"]\n")).unwrap();
+            let file = file.to_str().unwrap();
+            read(&[("TONL_AUTH_TOKENS_FILE", file)], Manner::default()).1
+        };
+        let found = entry("mcp:parse_toml");
+        let expected =
+            "the token ci: there is no tool parse_toml, expected one of convert_to_tonl, ";
+        assert!(found.contains(expected), "{found}");
+        let found = entry("mcp:parse_tonl");
+        assert!(!found.contains("the token ci"), "{found}");
     }
 
     // S59

@@ -136,6 +136,7 @@ fn production(plan: &Plan, configured: &Configured) -> Vec<Finding> {
         backup(plan),
     ]);
     findings.extend(audit_key(plan));
+    findings.extend(references(plan));
     findings
 }
 
@@ -304,6 +305,26 @@ fn hosts(plan: &Plan) -> Finding {
         (true, Some(names)) => setting("Host check", Level::Ok, format!("on: {names}"), ""),
         (true, None) => setting("Host check", Level::Ok, "on: loopback names", ""),
     }
+}
+
+/// What calls of tools may read on this machine and around it, if anything.
+fn references(plan: &Plan) -> Option<Finding> {
+    let (folders, urls) = (
+        plan.values.lines(&table::MCP_ROOTS),
+        plan.values.lines(&table::MCP_URLS),
+    );
+    if folders.is_empty() && urls.is_empty() {
+        return None;
+    }
+    let item = "Data by reference";
+    let open = [folders, urls.clone()].concat().join(", ");
+    let found = format!("whoever may call a tool may read {open}");
+    if plan.values.switch(&table::MCP_PRIVATE_URLS) && !urls.is_empty() {
+        let found = format!("{found}, at private addresses too");
+        let advice = "remove TONL_MCP_PRIVATE_ADDRESSES unless these URLs are inside";
+        return Some(setting(item, Level::Warn, found, advice));
+    }
+    Some(setting(item, Level::Ok, found, ""))
 }
 
 fn audit_key(plan: &Plan) -> Option<Finding> {
@@ -481,6 +502,7 @@ fn development(plan: &Plan) -> Vec<Finding> {
         ),
         audit_in_development(plan),
     ];
+    findings.extend(references(plan));
     findings.extend(audit_key(plan));
     findings
 }

@@ -133,7 +133,7 @@ where
 }
 
 /// What the MCP SDK says of each client is said by our events in fewer words, and it repeats what
-/// clients send: no more than its warnings are logged unless the filter names it.
+/// clients send: only its errors are logged unless the filter names it.
 const SDK: &str = "rmcp";
 
 fn filter(text: &str) -> Result<EnvFilter, InitError> {
@@ -144,13 +144,13 @@ fn filter(text: &str) -> Result<EnvFilter, InitError> {
     })?;
     let is_quiet = filter
         .max_level_hint()
-        .is_some_and(|most| most <= LevelFilter::WARN);
+        .is_some_and(|most| most <= LevelFilter::ERROR);
     if is_quiet || wanted.contains(SDK) {
         return Ok(filter);
     }
-    let warnings = Directive::from_str(&format!("{SDK}=warn"));
-    Ok(match warnings {
-        Ok(warnings) => filter.add_directive(warnings),
+    let errors = Directive::from_str(&format!("{SDK}=error"));
+    Ok(match errors {
+        Ok(errors) => filter.add_directive(errors),
         Err(_) => filter,
     })
 }
@@ -163,7 +163,7 @@ mod tests {
     fn a_filter_that_cannot_be_read_is_an_error_that_quotes_it() {
         let error = filter("tonl=loud").unwrap_err().to_string();
         assert!(error.contains("found \"tonl=loud\""), "{error}");
-        assert_eq!(filter("debug").unwrap().to_string(), "rmcp=warn,debug");
+        assert_eq!(filter("debug").unwrap().to_string(), "rmcp=error,debug");
         assert_eq!(
             filter("info,rmcp=debug").unwrap().to_string(),
             "rmcp=debug,info"

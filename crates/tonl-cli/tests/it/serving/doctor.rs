@@ -100,6 +100,23 @@ fn in_production_every_item_of_the_list_is_answered() {
 
 // S52
 #[test]
+fn what_tools_may_read_is_an_item_once_something_is_open() {
+    let open = production()
+        .variable("TONL_MCP_ROOTS", "/usr/share")
+        .variable("TONL_MCP_URLS", "https://data.example.com/");
+    let outcome = open.tonl(&["doctor"]);
+    let line = "OK    Data by reference       whoever may call a tool may read /usr/share, https://data.example.com/\n";
+    assert!(outcome.stdout.contains(line), "{outcome}");
+    let inside = open.variable("TONL_MCP_PRIVATE_ADDRESSES", "true");
+    let outcome = inside.tonl(&["doctor"]);
+    assert!(
+        outcome.stdout.contains("WARN  Data by reference"),
+        "{outcome}"
+    );
+}
+
+// S52
+#[test]
 fn what_cannot_be_seen_is_a_warning_and_fails_a_strict_check() {
     let setup = production();
     assert_eq!(setup.tonl(&["doctor"]).code, Some(0));
