@@ -17,7 +17,7 @@ fn the_server_gives_memory_back_in_the_background() {
     for setting in [
         "background_thread:true",
         "max_background_threads:1",
-        "narenas_ratio:0.5",
+        "narenas_ratio:1",
         "dirty_decay_ms:1000",
         "muzzy_decay_ms:0",
         "slab_sizes:1-1024:8|1025-14336:32",
