@@ -139,7 +139,7 @@ struct Read {
     parts: Parts,
     envelope: Envelope,
     /// The room of its body, unless its arguments hold it until they are no longer needed.
-    _permit: Option<Permit>,
+    permit: Option<Permit>,
 }
 
 async fn read(
@@ -179,7 +179,7 @@ async fn read(
     Ok(Read {
         parts,
         envelope,
-        _permit: permit,
+        permit,
     })
 }
 
@@ -218,12 +218,12 @@ const READ_BYTE: u64 = 64;
 /// Holds the room that a message takes until its call is over: its text, and what the SDK makes of what
 /// is not arguments.
 fn room(parts: &mut Parts, mut permit: Permit) -> Result<Option<Permit>, Refusal> {
-    let Some(arguments) = parts.arguments.take() else {
-        return Ok(Some(permit));
-    };
     if !permit.try_grow(parts.message.len() as u64 * READ_BYTE) {
         return Err(Box::new(BodyError::Busy.rejection().into_response()));
     }
+    let Some(arguments) = parts.arguments.take() else {
+        return Ok(Some(permit));
+    };
     parts.arguments = Some(arguments.holding(permit));
     Ok(None)
 }

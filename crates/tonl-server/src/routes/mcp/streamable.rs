@@ -35,7 +35,7 @@ async fn call(
     let Read {
         parts,
         envelope,
-        _permit: permit,
+        permit,
     } = read(front, &head, body, McpTransport::StreamableHttp).await?;
     let text = parts.message;
     if let Some(arguments) = parts.arguments {
@@ -50,13 +50,12 @@ async fn call(
     } else {
         forward(front, head, text.clone(), &principal).await
     };
-    drop(permit);
     let answer = readable(answer, &text).await;
     if method == Some("subscriptions/listen") {
         let listening = Purpose::Listening(front.lifecycle.watch());
-        return Ok(held(answer, listening, entered));
+        return Ok(held(answer, listening, (entered, permit)));
     }
-    Ok(held(answer, Purpose::Call, (entered, call)))
+    Ok(held(answer, Purpose::Call, (entered, call, permit)))
 }
 
 /// Answers a GET: the stream of a session.
