@@ -103,11 +103,6 @@ impl Toolbox {
         Tool::ALL.into_iter().map(Tool::name)
     }
 
-    /// Whether there is a tool of this name.
-    pub fn knows(&self, name: &str) -> bool {
-        Tool::from_name(name).is_some()
-    }
-
     /// Calls a tool. It computes and may take long: call it where waiting harms nobody.
     ///
     /// What goes wrong with the arguments or the data is a result of its own, for the model to read.

@@ -43,11 +43,6 @@ impl Incoming {
         }
         Ok(Self(Box::new(message)))
     }
-
-    /// Whether it asks for an answer.
-    pub fn is_request(&self) -> bool {
-        matches!(*self.0, JsonRpcMessage::Request(_))
-    }
 }
 
 /// One end of a conversation, for the SDK.
